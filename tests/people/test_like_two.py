@@ -113,3 +113,69 @@ def test_a_number_that_twins_share_is_a_confusion_for_a_human() -> None:
     with copied().linked([decision("amy", "ruth", ("north", "south"), DIFFERENT, "First Human")]) as found:
         assert not found.are_one("amy", "ruth")
         assert found.proposals() == {}
+
+
+Row = tuple[str, str | None, str | None, dict[str, object]]
+"""Feed, forename, birth date, and what is otherwise."""
+FAR = {"postcode": "QB9 9ZZ"}
+GIRL = {"sex": "female"}
+TWO: dict[str, tuple[Row, Row]] = {
+    "twins of two sexes": (("north", "Sean", BORN, {}), ("south", "Jean", BORN, GIRL)),
+    "brothers of one first of January": (
+        ("north", "Kofi Amin", "2003-01-01", {}),
+        ("south", "Kofi Tariq", "2003-01-01", {}),
+    ),
+    "namesakes of one first of January": (("north", "Kofi", "2003-01-01", {}), ("south", "Kofi", "2003-01-01", FAR)),
+    "babies of one list": (("north", "Baby", BORN, {}), ("north", "Twin Two", BORN, {})),
+    "babies of two homes": (("north", "Baby", BORN, {}), ("south", None, BORN, FAR)),
+    "somebody of whom no more is known": (("north", "Kofi", BORN, {}), ("south", "Unknown", None, {})),
+    "a brother without a birth date": (("north", "Kofi", BORN, {}), ("south", "Piotr", None, {})),
+    "two of one list, one without a birth date": (("north", "Kofi", BORN, {}), ("north", "Kofi", None, {})),
+    "a mother's number on her baby": (
+        ("north", "Ama", None, {**GIRL, "nhs": nhs(1), "standard": "wlmds"}),
+        ("south", "Baby of Ama", BORN, {**GIRL, "nhs": nhs(1), "standard": "wlmds"}),
+    ),
+}
+ONE: dict[str, tuple[Row, Row]] = {
+    "a slip in the name": (("north", "Sean", BORN, {}), ("south", "Seam", BORN, {})),
+    "a wrong sex": (("north", "Sean", BORN, {}), ("south", "Sean", BORN, GIRL)),
+    "names in another order": (("north", "Kofi Amin", BORN, {}), ("south", "Amin Kofi", BORN, {})),
+    "one first of January, one home": (("north", "Kofi", "2003-01-01", {}), ("south", "Kofi", "2003-01-01", {})),
+    "a baby of two lists": (("north", "Baby", BORN, {}), ("south", "Newborn", BORN, {})),
+    "no birth date, one home": (("north", "Kofi", BORN, {}), ("south", "Kofi", None, {})),
+    "one list twice, to the letter": (("north", "Kofi", BORN, {}), ("north", "Kofi", BORN, {})),
+    "a patient without a name": (
+        ("north", None, None, {"nhs": nhs(2), "standard": "wlmds"}),
+        ("south", None, BORN, {"nhs": nhs(2), "standard": "wlmds"}),
+    ),
+}
+
+
+def test_what_a_family_has_in_common_makes_no_two_of_it_one_and_a_slip_parts_nobody() -> None:
+    """Each kind in a home of its own, in one place with others."""
+    written = with_others(Written())
+    for number, (kind, rows) in enumerate({**TWO, **ONE}.items()):
+        for end, (feed, given, born, more) in enumerate(rows):
+            surname = f"{PARTS[number]}wick" if given or "standard" not in more else None
+            about = {"sex": "male", "postcode": f"QB1 {number % 9 + 1}{'AB'[number // 9]}D", **more}
+            written.record(f"{kind} {end}", feed, given, surname, born, **about)
+    with written.linked() as found:
+        joined = {kind: found.are_one(f"{kind} 0", f"{kind} 1") for kind in {**TWO, **ONE}}
+    assert joined == {**dict.fromkeys(TWO, False), **dict.fromkeys(ONE, True)}
+
+
+def test_brothers_of_one_leading_name_on_one_application_are_two() -> None:
+    """What tells twins apart is the name after the first. Entered twice, once with it and once without, is one."""
+    written = with_others(Written())
+    for name, given, more in (
+        ("amin", "Kofi Amin", HOME),
+        ("tariq", "Kofi Tariq", HOME),
+        ("long", "Sean Luc", FAR),
+        ("short", "Sean", FAR),
+    ):
+        written.record(name, "north", given, "Thornwick", BORN, sex="male", **more)
+    written.tie("amin", "tariq", "sibling")
+    written.tie("long", "short", "sibling")
+    with written.linked() as found:
+        assert not found.are_one("amin", "tariq")
+        assert found.are_one("long", "short")

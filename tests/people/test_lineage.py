@@ -8,6 +8,7 @@ import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,12 @@ import pytest
 
 from braid.language.findings import TABLES
 from braid.people.causes import Grounds, explain
+from braid.people.decisions import Decided, Decision
+from braid.people.guarded import Evidence, settle
+from braid.people.identity import assign_ids
 from braid.people.lineage import Moment, Past, find_person, list_changes, part_whole, read_past, write_lineage
-from braid.people.model import Decisions, HistoryRow, Identities
+from braid.people.model import Decisions, Edge, HistoryRow, Identities
+from braid.people.protection import NOBODY_PROTECTED
 from braid.people.run import _find_forgotten
 from braid.people.seals import SealedRow
 from braid.store.duckdb_engine import DuckDBEngine
@@ -344,6 +349,43 @@ def test_who_was_that_person_before_the_merge_stays_whoever_they_were_long_ago()
     )
     parted = part_whole(past, Decisions(cannot_link=frozenset({("r2", "r3")})))
     assert parted.cannot_link == {("r2", "r3"), ("r1", "r2")}
+
+
+def test_what_a_human_said_of_a_very_pair_an_un_merge_does_not_part() -> None:
+    """Somebody said that r2 is r4, which made two persons one; somebody else that r4 is not r8, who was r2's: then r8
+    is another, and so is r3, who was r8's; of r2 nobody said it."""
+    merged_at = dt.datetime(2026, 11, 8, tzinfo=dt.UTC)
+    past = Past(dict.fromkeys(("r2", "r3", "r4", "r8"), "P1"), formers={"r4": ("P2",)}, arrived={"r4": merged_at})
+    said = Decisions(must_link=frozenset({("r2", "r4")}), cannot_link=frozenset({("r4", "r8")}))
+    assert part_whole(past, said).cannot_link == {("r4", "r8"), ("r3", "r4")}
+
+
+def test_no_un_merge_brings_the_word_of_one_human_into_force_that_takes_two() -> None:
+    """r8 is beside somebody sealed, and r2 is r8's by a number: that r2 is r4 one human alone said, and it did not
+    hold. Two said that r4 is r8, and two that it is not: each is who they were, the older id with those who had it."""
+    merged_at = dt.datetime(2026, 11, 8, tzinfo=dt.UTC)
+    records = ("r1", "r2", "r3", "r4", "r8")
+    past = Past({"r1": "P0", **dict.fromkeys(records[1:], "P1")}, formers={"r4": ("P2",)}, arrived={"r4": merged_at})
+    words = (("r1", "r3", True, ""), ("r2", "r4", True, ""), ("r3", "r8", True, "B"), ("r4", "r8", False, "B"))
+    decided = tuple(
+        ((one, other), Decision(line, ("f", one), ("f", other), is_same, "A", approver, DAY, ""))
+        for line, (one, other, is_same, approver) in enumerate(words)
+    )
+    numbers = (Edge("r2", "r8", 21), Edge("r4", "r8", 5))
+    evidence = Evidence(
+        records,
+        numbers,
+        {},
+        frozenset(numbers),
+        decided=Decided(decided),
+        sides={"r1": frozenset({("s", "adoptive")})},
+        widen=partial(part_whole, past),
+    )
+    found = settle(evidence, frozenset(), lambda resolution, labels: NOBODY_PROTECTED)
+    assert set(found.resolution.groups) == {("r1",), ("r2", "r3", "r8"), ("r4",)}
+    assert len(found.problems) == 2 and all("two different people" in problem for problem in found.problems)
+    ids = assign_ids(past.persons, found.resolution.groups, formers=past.formers, arrived=past.arrived).person_ids
+    assert ids == {"r1": "P0", "r2": "P1", "r3": "P1", "r8": "P1", "r4": "P2"}
 
 
 def _parted_slowly(past: Past, asked: tuple[str, str]) -> set[tuple[str, str]]:

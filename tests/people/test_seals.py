@@ -200,3 +200,20 @@ def test_a_named_record_that_no_extract_holds_is_counted() -> None:
     with adopted().linked(seals=[*SEALS, gone]) as found:
         assert found.summary.sealed_records_unknown == 1
         assert found.summary.sealed_persons == 2
+
+
+@pytest.mark.parametrize(("people", "is_taken"), [(("One",), False), (("One", "Two"), True)])
+def test_nobody_alone_takes_a_record_out_of_a_sealed_person(people: tuple[str, ...], is_taken: bool) -> None:
+    """That a clinic's record is the brother's would part it from the sealed child: that takes two, as it is the child's
+    by a number, though it is nobody guarded's once the word is followed."""
+    written = Written()
+    child = {"sex": "male", "postcode": OLD_HOME, "upn": upn(1)}
+    written.record("before", "old-school", "Leo", "Reed", "2016-05-06", standard="school", **child)
+    written.record("asked", "clinic", "Leo", "Reed", "2016-05-06", **child)
+    written.record("brother", "housing", "Ravi", "Reed", "2013-01-22", sex="male", postcode=OLD_HOME)
+    apart = decision("before", "brother", ("old-school", "housing"), "different", "One", "Two")
+    same = decision("asked", "brother", ("clinic", "housing"), "same", *people)
+    with written.linked([apart, same], seals=SEALS[:1]) as found:
+        assert found.are_one("asked", "brother") is is_taken
+        assert found.are_one("asked", "before") is not is_taken
+        assert len(found.summary.problems) == (not is_taken)

@@ -179,12 +179,33 @@ COMPARISONS = (
 """The last says that a partner seldom keeps one person twice."""
 
 
-_VAGUE = next(each for each in COMPARISONS if each.name == "birth").gamma("vague")
-_LIKE_TWO = f"((gamma_forename = 0 and gamma_birth >= {_VAGUE}) or gamma_birth = 0)"
-"""Like two people of one family: born on one day, forenames with nothing in common, as twins; or two whole dates of
-birth with nothing in common, as father and son, or brothers. Surname and home then say nothing, for they share them,
-and names that are alike say little, for one is often named after the other."""
+def _gamma(comparison: str, level: str) -> int:
+    """Return the number of a level of a place's comparisons."""
+    return next(each for each in COMPARISONS if each.name == comparison).gamma(level)
+
+
 _NUMBER_SHARED = "greatest(gamma_nhs, gamma_upn, gamma_la_child, gamma_nino) > 0"
+_BORN_ON_ONE_DAY = f"gamma_birth >= {_gamma('birth', 'vague')}"
+_HOME = f"gamma_place > {_gamma('place', 'sector')}"
+"""A home in common: no neighbourhood is one."""
+_NO_NAME_YET = "gamma_forename < 0 and gamma_surname >= 0"
+"""Surnames, and a forename missing: a newborn's row, or somebody's of whom no more is known. (A list without names has
+no surnames either.)"""
+_TWINS = " or ".join(
+    (
+        "gamma_forename = 0",  # no name in common
+        f"(gamma_sex = 0 and gamma_forename in ({_gamma('forename', 'near')}, {_gamma('forename', 'similar')},"
+        f" {_gamma('forename', 'loose')}))",  # Sean and Jean: a slip of the pen changes no sex besides
+        # Mohammed Amin and Mohammed Tariq, to whom an office gave one first of January
+        f"(gamma_middle = 0 and gamma_birth = {_gamma('birth', 'vague')} and gamma_forename in"
+        f" ({_gamma('forename', 'exact')}, {_gamma('forename', 'near')}, {_gamma('forename', 'similar')}))",
+        f"({_NO_NAME_YET} and gamma_feed = 0)",  # two babies of one list: a list seldom holds one baby twice
+    )
+)
+_LIKE_TWO = f"(({_BORN_ON_ONE_DAY} and ({_TWINS})) or gamma_birth = 0)"
+"""Like two people of one family: born on one day as twins, whom names, sex or one list tell apart; or two whole birth
+dates with nothing in common, as father and son, or brothers. Surname and home then say nothing, for they share them,
+and names that are alike say little, for one is often named after the other."""
 NEVER = f"{_LIKE_TWO} and not {_NUMBER_SHARED}"
 """Scored pairs that look like two of a family and share no identifier: they are never joined by themselves."""
 CONFUSED = f"(gamma_forename = 0 or gamma_birth = 0) and {_NUMBER_SHARED}"
@@ -192,9 +213,19 @@ CONFUSED = f"(gamma_forename = 0 or gamma_birth = 0) and {_NUMBER_SHARED}"
 child who is called otherwise now. Two people on one number are a confusion (NHS England's word), which a human tells
 from a change."""
 
-_SECTOR_GAMMA = next(each for each in COMPARISONS if each.name == "place").gamma("sector")
-LITTLE = f"gamma_birth < 0 and gamma_place <= {_SECTOR_GAMMA} and not {_NUMBER_SHARED}"
-"""Names alone: no birth date to compare, no home and no number in common. Others may bear the same."""
+_EXACT = f"gamma_forename = {_gamma('forename', 'exact')} and gamma_birth = {_gamma('birth', 'exact')}"
+_WITHOUT_NUMBER = " or ".join(
+    (
+        f"(gamma_birth < 0 and not {_HOME})",  # names alone: others may bear the same
+        f"(gamma_feed = 0 and gamma_forename >= 0 and not ({_EXACT}))",  # a list seldom holds somebody twice
+        "(gamma_birth < 0 and gamma_forename <= 0)",  # surname and home alone: they are the family's
+        f"(gamma_forename < 0 and not {_HOME})",  # surname and birth date alone
+        f"(gamma_birth = {_gamma('birth', 'vague')} and not {_HOME})",  # names, and a date that stands for a year
+    )
+)
+LITTLE = f"case when {_NUMBER_SHARED} then gamma_birth < 0 and {_NO_NAME_YET} else {_WITHOUT_NUMBER} end"
+"""Too little to go by: of forename, birth date and home fewer than two in common, and no number. A number in common
+needs one of forename and birth date: a mother's is often written on her newborn's row."""
 
 PLACE = Design(COMPARISONS, PLACE_KEYS, NEVER, 1.5, CONFUSED, LITTLE)
 """What is compared in a place of eight partners; 1.5 true pairs a record is a rule of thumb for it."""

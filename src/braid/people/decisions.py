@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from braid.language.records import record_id
 from braid.people.model import Decisions
@@ -155,6 +155,11 @@ def forget_record(
         if key in withdrawn:
             changed[f"partner_record_id_{side}"] = stand_in(key)
     return changed
+
+
+def of_two_people(decided: Decided) -> Decided:
+    """Return the decisions behind which two people stand: they hold whoever is guarded."""
+    return replace(decided, pairs=tuple(item for item in decided.pairs if item[1].has_two_people))
 
 
 def choose(decided: Decided, guarded: frozenset[str], given: Decisions) -> tuple[Decisions, tuple[str, ...]]:

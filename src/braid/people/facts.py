@@ -65,8 +65,9 @@ def read_standards(engine: Engine) -> dict[str, str]:
 def read_cases(engine: Engine, names: Mapping[str, str]) -> dict[str, set[str]]:
     """Return the cases each record shares with other people of its feed, as opaque texts.
 
-    `names` maps a record to its forename and birth date. Two rows of one case that agree on both are one person entered
-    twice, not two people, so the case does not divide them.
+    `names` maps a record to its forenames and birth date, in words. Two rows of one case that agree on the first
+    forename and the date are one person entered twice, not two people, so the case does not divide them; unless each
+    has a further name that the other has not, as brothers do who share the first.
     """
     members: dict[str, set[str]] = defaultdict(set)
     kinds = ", ".join(f"'{kind}'" for kind in SHARED_CASES)
@@ -108,14 +109,26 @@ def _victims_and_accused(engine: Engine) -> Iterator[tuple[str, str]]:
 
 def _tokens(case: str, record_ids: Sequence[str], names: Mapping[str, str]) -> Iterable[tuple[str, str]]:
     """Yield what divides the records of a case: the case itself, or every true pair where somebody is in it twice."""
-    known = [names[record_id] for record_id in record_ids if record_id in names]
-    if len(record_ids) > 1 and len(set(known)) == len(known):
+    known: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for record_id in record_ids:
+        if record_id in names:
+            first, *_, born = names[record_id].split()
+            known[first, born].append(names[record_id])
+    is_twice = any(_are_one(*pair) for alike in known.values() for pair in combinations(alike, 2))
+    if len(record_ids) > 1 and not is_twice:
         yield from ((record_id, case) for record_id in record_ids)
         return
     for left, right in combinations(record_ids, 2):
-        if left not in names or names[left] != names.get(right):
+        if left not in names or right not in names or not _are_one(names[left], names[right]):
             token = f"{case}\x1f{left}\x1f{right}"
             yield from ((left, token), (right, token))
+
+
+def _are_one(left: str, right: str) -> bool:
+    """Tell whether two forenames with birth dates may be one person's: further names, where one has any, fit."""
+    (first, *ours, born), (other_first, *theirs, other_born) = left.split(), right.split()
+    fit = set(ours) <= set(theirs) or set(theirs) <= set(ours)
+    return (first, born) == (other_first, other_born) and fit
 
 
 def with_apart(facts: Mapping[str, Facts], pairs: Iterable[tuple[str, str]]) -> dict[str, Facts]:
@@ -135,10 +148,11 @@ def with_apart(facts: Mapping[str, Facts], pairs: Iterable[tuple[str, str]]) -> 
 
 
 def _names(records: pa.Table) -> dict[str, str]:
-    columns = (_texts(records, name) for name in ("record_id", "forename", "birth_date"))
+    ids, forenames, dates = (_texts(records, name) for name in ("record_id", "forename", "birth_date"))
+    every: list[list[str] | None] = records.column("forenames").to_pylist()
     return {
-        str(record_id): f"{forename} {birth_date}"
-        for record_id, forename, birth_date in zip(*columns, strict=True)
+        str(record_id): " ".join((*(words or [forename]), birth_date))
+        for record_id, forename, words, birth_date in zip(ids, forenames, every, dates, strict=True)
         if forename and birth_date
     }
 

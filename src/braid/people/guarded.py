@@ -4,6 +4,10 @@ Guarded are the records with a safe address or of a service for victims, those o
 sealed ones. Whom it protects depends on who is whom, so linking begins as if every score counted, guards whoever is
 protected then, and links again until nobody is added. What was protected in any round stays so: a link that became a
 proposal protects as the link did.
+
+Whether a decision takes two people is asked without it as well: once all is settled, it is settled again by decisions
+of two people alone, and whoever is guarded then stays so. So nobody alone takes a record out of a guarded person by
+saying that it is somebody else, nor does an un-merge bring such a word into force.
 """
 
 from __future__ import annotations
@@ -13,7 +17,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from braid.people.components import Resolver
-from braid.people.decisions import FORBIDDEN, NOTHING_DECIDED, Decided, choose, problem_at
+from braid.people.decisions import FORBIDDEN, NOTHING_DECIDED, Decided, choose, of_two_people, problem_at
 from braid.people.households import find_households, read_open_keys
 from braid.people.model import NO_DECISIONS, NO_REST, Barriers, Decisions, Edge, Facts, Resolution, Rest, Sides
 from braid.people.protection import NOBODY_PROTECTED, Protection, find_protection, read_signs
@@ -71,6 +75,7 @@ def settle(
     """Return the persons of `evidence` with every guard in force.
 
     `own` are the records that are guarded of themselves; `protect` says whom safe addresses protect, given who is whom.
+    What one human decided is followed of records that are guarded neither by it nor without it.
     `resolver` is one of the same records, edges and facts. Withheld is whoever, as a person in any round, had one of
     `stays` where anybody was protected in any, or at a postcode of `beside`.
     """
@@ -80,8 +85,9 @@ def settle(
     guarded: frozenset[str] = frozenset()
     protected: frozenset[str] = frozenset()
     withheld: frozenset[str] = frozenset()
+    decided, to_hear = evidence.decided, _in_turn(evidence.decided)
     while True:
-        chosen, problems = choose(evidence.decided, guarded, evidence.decisions)
+        chosen, problems = choose(decided, guarded, evidence.decisions)
         decisions = evidence.widen(chosen)
         barriers = Barriers(guarded, evidence.certain, evidence.sides)
         resolution = resolver.resolve(decisions, barriers)
@@ -93,7 +99,9 @@ def settle(
         withheld |= {record_id for record_id, label in labels.items() if label in found.location_withheld}
         protected, withheld = _over_seals(protected, evidence.sides), _over_seals(withheld, evidence.sides)
         touched = find_touched(resolution.groups, own, protected | guarded | evidence.sides.keys())
-        if touched <= guarded:
+        if touched <= guarded and to_hear:
+            decided = to_hear.pop()
+        elif touched <= guarded:
             problems = (*evidence.decided.problems, *problems, *_forbidden(resolution, evidence.decided))
             passing = _with_stays(seen - set(resolution.groups), stays)
             there = beside.union(postcode for _, postcode in homes)
@@ -103,6 +111,12 @@ def settle(
             withheld = _over_seals(withheld, evidence.sides)
             return Settled(resolution, guarded, protected, withheld | protected, problems, decisions, homes, passing)
         guarded |= touched
+
+
+def _in_turn(decided: Decided) -> list[Decided]:
+    """Return by which decisions all is settled again once it is settled by all: the last of the list first."""
+    of_two = of_two_people(decided)
+    return [decided, of_two] if of_two != decided else []
 
 
 def read_own(engine: Engine) -> frozenset[str]:

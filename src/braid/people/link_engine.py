@@ -476,7 +476,7 @@ def explain_pairs(
 def _with_little(fields: tuple[FieldWeight, ...], threshold: float, *, is_little: bool) -> tuple[FieldWeight, ...]:
     """Return the weights of the fields, of a pair of which too little is known with what that takes from them."""
     over = math.fsum(one.bits for one in fields) - (threshold - SHORT_OF_THRESHOLD)
-    return (*fields, FieldWeight("alone", "names", -over)) if is_little and over > 0 else fields
+    return (*fields, FieldWeight("alone", "little", -over)) if is_little and over > 0 else fields
 
 
 def _field_weights(row: Mapping[str, Any], comparisons: tuple[Comparison, ...]) -> Iterator[FieldWeight]:

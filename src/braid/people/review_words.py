@@ -17,7 +17,7 @@ NAMES = {
     "nino": "National Insurance numbers",
     "sex": "Sex",
     "feed": "Sources",
-    "alone": "Names alone",
+    "alone": "All of it together",
     "household": "Households and families",
 }
 WORDS: Mapping[str, Mapping[str, str]] = {
@@ -73,7 +73,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "different": "are two: a source seldom holds one person twice",
         "else": "are one: a source seldom holds one person twice",
     },
-    "alone": {"names": "are not enough to join two records"},
+    "alone": {"little": "is too little to join two records"},
     "household": {"fits": "have one in common, and what the two records say of birth, name or sex fits"},
 }
 MINUS = "\u2212"
