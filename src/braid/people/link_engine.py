@@ -10,14 +10,16 @@ from __future__ import annotations
 import logging
 import math
 import tempfile
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from braid.people.candidate_keys import KeyCounts, make_candidates
 from braid.people.comparisons import COMPARISONS, PLACE, Comparison, Design
@@ -56,6 +58,7 @@ MISSING = "missing"
 """The level of a field that says nothing."""
 
 Model = Mapping[str, Any]
+_ENDS = ["left", "right"]
 
 
 def load_model(path: Path = MODEL_PATH) -> Model:
@@ -91,7 +94,7 @@ def find_edges(
         confused = _find_confused(connection, model["threshold"], design) if scored else ()
     named = ((ids[left], ids[right]) for left, right in confused)
     edges = (Edge(min(ids[left], ids[right]), max(ids[left], ids[right]), weight) for left, right, weight in found)
-    return _edge_set(edges, model["threshold"], scored, keys, levels, named)
+    return _edge_set(edges, model["threshold"], _counts(scored, keys, levels), named)
 
 
 FOUND_SCHEMA = pa.schema(
@@ -144,17 +147,46 @@ class Cluster(Protocol):
 
 @dataclass(frozen=True)
 class ScoredPairs:
-    """The edges with all that a run keeps of its comparisons.
+    """All that a run keeps of its comparisons, and the edges of whom it asks for.
 
-    `changed` are the records whose row is otherwise than in the run before, or new; `touched` besides them those of
-    pairs that weigh otherwise, or did, where that may make another person of them: `None` without a run before.
+    `confused` are edges that a number makes against all else, `threshold` what an edge weighs at least. `changed` are
+    the records whose row is otherwise than in the run before, or new; `touched` besides them those of pairs that weigh
+    otherwise, or did, where that may make another person of them: `None` without a run before.
     """
 
-    edges: EdgeSet
     found: pa.Table
     candidates: pa.Table
+    counts: EdgeSet
+    """What was counted of the pairs; it holds none."""
+    confused: frozenset[tuple[str, str]]
+    threshold: float
     changed: frozenset[str] | None = None
     touched: frozenset[str] | None = None
+
+    @cached_property
+    def edges(self) -> EdgeSet:
+        """All pairs."""
+        return self._edge_set(self.found)
+
+    @property
+    def strong(self) -> pa.Table:
+        """The pairs that join somebody, `left` and `right`."""
+        return self.found.filter(pc.greater_equal(self.found.column("weight"), self.threshold)).select(_ENDS)
+
+    def edges_of(self, records: Set[str]) -> EdgeSet:
+        """Return the pairs of which one end, at least, is in `records`."""
+        return self._edge_set(filter_pairs(self.found, records))
+
+    def _edge_set(self, found: pa.Table) -> EdgeSet:
+        columns = (found.column(name).to_pylist() for name in (*_ENDS, "weight"))
+        edges = (Edge(left, right, weight) for left, right, weight in zip(*columns, strict=True))
+        return _edge_set(edges, self.threshold, self.counts, self.confused)
+
+
+def filter_pairs(pairs: pa.Table, records: Set[str]) -> pa.Table:
+    """Return the rows of which `left` or `right` is in `records`."""
+    names = pa.array(sorted(records), pa.string())
+    return pairs.filter(pc.or_(*(pc.is_in(pairs.column(end), names) for end in _ENDS)))
 
 
 def score_pairs(
@@ -201,16 +233,14 @@ def score_pairs(
         levels = _count_edge_levels(connection, model["threshold"], COMPARISONS, _KEPT_AND_FRESH)
         confused = _find_confused(connection, model["threshold"], PLACE, _KEPT_AND_FRESH)
         ends = [] if changed is None else _find_ends(connection, model["threshold"])
-    found = found.cast(FOUND_SCHEMA)
-    touched = None if changed is None else changed.union(ends)
-    columns = (found.column(name).to_pylist() for name in ("left", "right", "weight"))
-    edges = (Edge(left, right, weight) for left, right, weight in zip(*columns, strict=True))
     return ScoredPairs(
-        _edge_set(edges, model["threshold"], scored, keys, levels, confused),
-        found,
+        found.cast(FOUND_SCHEMA),
         candidates.cast(CANDIDATE_SCHEMA),
+        _counts(scored, keys, levels),
+        frozenset(confused),
+        model["threshold"],
         changed,
-        touched,
+        None if changed is None else changed.union(ends),
     )
 
 
@@ -334,26 +364,21 @@ def _choose_records(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def _edge_set(
-    edges: Iterable[Edge],
-    threshold: float,
-    scored: int,
-    keys: KeyCounts,
-    levels: Mapping[str, Mapping[str, int]],
-    confused: Iterable[tuple[str, str]],
-) -> EdgeSet:
+def _counts(scored: int, keys: KeyCounts, levels: Mapping[str, Mapping[str, int]]) -> EdgeSet:
+    return EdgeSet(
+        (), scored, keys.keys_over_cap, levels=levels, keys_refined=keys.keys_refined, pairs_lost=keys.pairs_lost
+    )
+
+
+def _edge_set(edges: Iterable[Edge], threshold: float, counts: EdgeSet, confused: Iterable[tuple[str, str]]) -> EdgeSet:
     ordered = sorted(edges, key=lambda edge: (-edge.weight, edge.left, edge.right))
     pairs = {frozenset(pair) for pair in confused}
     strong = sum(edge.weight >= threshold for edge in ordered)
     kept = sum(edge.weight > APART for edge in ordered)
-    return EdgeSet(
-        tuple(ordered[:strong]),
-        scored,
-        keys.keys_over_cap,
-        tuple(ordered[strong:kept]),
-        levels,
-        keys_refined=keys.keys_refined,
-        pairs_lost=keys.pairs_lost,
+    return replace(
+        counts,
+        edges=tuple(ordered[:strong]),
+        weak=tuple(ordered[strong:kept]),
         apart=frozenset((edge.left, edge.right) for edge in ordered[kept:]),
         confused=frozenset(edge for edge in ordered[:strong] if frozenset((edge.left, edge.right)) in pairs),
     )

@@ -15,8 +15,8 @@ records; then everybody is compared.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,8 @@ from braid.people.sources import FeedTrust
 RECORDS, COMPARED, FOUND, FREQUENCIES = "night_records", "night_compared", "night_pairs", "night_frequencies"
 NAMED, REFUSED, GUARDED = "night_named", "night_refused", "night_guarded"
 WITHHELD, PASSING, SECOND, HOMES = "night_withheld", "night_passing", "night_second", "night_homes"
-STANDING = (NAMED, REFUSED, GUARDED, WITHHELD, PASSING, SECOND, HOMES)
+JOINS, GAPS, DOUBTS = "night_joins", "night_gaps", "night_doubts"
+STANDING = (NAMED, REFUSED, GUARDED, WITHHELD, PASSING, SECOND, HOMES, JOINS, GAPS, DOUBTS)
 FILES = (RECORDS, COMPARED, FOUND, FREQUENCIES, *STANDING)
 """What a run keeps for the night after it, beside its tables."""
 HOLD_IDENTITY = frozenset({RECORDS, FREQUENCIES, WITHHELD, PASSING})
@@ -94,27 +95,46 @@ class InForce:
 
 @dataclass(frozen=True)
 class Compared:
-    """The edges, by what they weigh, and how they were found.
+    """What the pairs weigh by what is in force, and how they were found.
 
-    `changed` are records whose row is otherwise, or new, `touched` besides them those of pairs that weigh otherwise;
-    `None` where everybody was compared.
+    `counts` holds what was counted of them, and no pair; `strong` is how many join somebody. Where a run keeps its
+    pairs they are in `scored`, else in `whole`.
     """
 
-    found: EdgeSet
+    counts: EdgeSet
+    strong: int
     in_force: InForce
     how: str
-    changed: frozenset[str] | None = None
-    touched: frozenset[str] | None = None
-    pairs: pa.Table | None = None
-    """The pairs that were found, as they are kept, where they are."""
+    scored: ScoredPairs | None = None
+    whole: EdgeSet | None = None
 
     @property
-    def edges(self) -> pa.Table:
-        """The pairs that join somebody, `left` and `right`. Raises `ValueError` where no pair is kept."""
-        if self.pairs is None:
+    def changed(self) -> frozenset[str] | None:
+        """The records whose row is otherwise, or new; `None` where everybody was compared."""
+        return self.scored.changed if self.scored else None
+
+    @property
+    def touched(self) -> frozenset[str] | None:
+        """Besides those that changed the records of pairs that weigh otherwise."""
+        return self.scored.touched if self.scored else None
+
+    @property
+    def kept(self) -> ScoredPairs:
+        """The pairs as they are kept. Raises `ValueError` where none is."""
+        if self.scored is None:
             raise ValueError("no pair was kept; compare with a night")
-        strong = pc.greater_equal(self.pairs.column("weight"), self.in_force.model["threshold"])
-        return self.pairs.filter(strong).select(["left", "right"])
+        return self.scored
+
+    def edges_of(self, records: Set[str] | None = None) -> EdgeSet:
+        """Return the pairs of which one end, at least, is in `records`; without it, all."""
+        if self.whole is not None:
+            return self.whole
+        return self.kept.edges if records is None else self.kept.edges_of(records)
+
+
+def _without_night(found: EdgeSet, in_force: InForce) -> Compared:
+    counts = replace(found, edges=(), weak=(), apart=frozenset(), confused=frozenset())
+    return Compared(counts, len(found.edges), in_force, "full", whole=found)
 
 
 def release_of(model: Mapping[str, Any], standards: Mapping[str, str]) -> str:
@@ -152,10 +172,10 @@ def compare(
         scored = link_engine.score_pairs(
             records, force.model, count, memory_limit, spill_folder, standards, cluster=cluster
         )
-        return Compared(scored.edges, force, "full")
+        return _without_night(scored.edges, force)
     if night is None:
         found = link_engine.find_edges(records, model, memory_limit, spill_folder, standards)
-        return Compared(found, InForce(model, standards, count, ""), "full")
+        return _without_night(found, InForce(model, standards, count, ""))
     release = release_of(model, standards)
     in_force = _read_in_force(night, model, standards, release)
     if in_force is None or not in_force.fits(count):
@@ -168,7 +188,7 @@ def compare(
     )
     _keep(night, records, scored, in_force, sealed)
     how = "night" if earlier else "full" if in_force.is_kept else "full, by a new release"
-    return Compared(scored.edges, in_force, how, scored.changed, scored.touched, scored.found)
+    return Compared(scored.counts, scored.strong.num_rows, in_force, how, scored)
 
 
 def _begin(
@@ -221,11 +241,12 @@ def _neither(pairs: pa.Table, ends: tuple[str, str], values: pa.Array) -> pa.Chu
     return pc.invert(pc.or_(*(pc.is_in(pairs.column(end), values) for end in ends)))
 
 
-def find_beside(found: EdgeSet, sealed: frozenset[str]) -> frozenset[str]:
+def find_beside(compared: Compared, sealed: frozenset[str]) -> frozenset[str]:
     """Return the records that a pair leads to from a sealed one. The pair is not kept, so they are resolved anew: the
     sealed record may be gone by then."""
     if not sealed:
         return frozenset()
+    found = compared.edges_of(sealed)
     ends = ((edge.left, edge.right) for edge in (*found.edges, *found.weak))
     return frozenset(record for pair in ends if not sealed.isdisjoint(pair) for record in pair)
 
@@ -245,21 +266,21 @@ def keep_standing(
     """
     refused = [item for item in settled.resolution.refused if sealed.isdisjoint((item.edge.left, item.edge.right))]
     rows = [(item.edge.left, item.edge.right, item.edge.weight, item.reason) for item in refused]
-    _write(night, REFUSED, _REFUSED_SCHEMA, rows)
-    _write(night, NAMED, _texts("record_id").with_metadata({"made_by": made_by}), [(one,) for one in sorted(named)])
-    _write(night, GUARDED, _texts("record_id"), [(one,) for one in sorted(settled.guarded)])
-    _write(night, WITHHELD, _texts("record_id", "postcode"), sorted(settled.homes))
-    _write(night, PASSING, _texts("record_id", "postcode"), sorted(settled.passing))
-    _write(night, HOMES, _texts("record_id", "home"), sorted(homes.items()))
+    write_rows(night, REFUSED, _REFUSED_SCHEMA, rows)
+    write_rows(night, NAMED, _texts("record_id").with_metadata({"made_by": made_by}), [(one,) for one in sorted(named)])
+    write_rows(night, GUARDED, _texts("record_id"), [(one,) for one in sorted(settled.guarded)])
+    write_rows(night, WITHHELD, _texts("record_id", "postcode"), sorted(settled.homes))
+    write_rows(night, PASSING, _texts("record_id", "postcode"), sorted(settled.passing))
+    write_rows(night, HOMES, _texts("record_id", "home"), sorted(homes.items()))
     pairs = sorted((edge.left, edge.right) for edge in second)
-    _write(night, SECOND, _texts("left", "right"), [pair for pair in pairs if sealed.isdisjoint(pair)])
+    write_rows(night, SECOND, _texts("left", "right"), [pair for pair in pairs if sealed.isdisjoint(pair)])
 
 
 def _texts(*names: str) -> pa.Schema:
     return pa.schema([(name, pa.string()) for name in names])
 
 
-def _write(night: Night, name: str, schema: pa.Schema, rows: Sequence[tuple[object, ...]]) -> None:
+def write_rows(night: Night, name: str, schema: pa.Schema, rows: Sequence[tuple[object, ...]]) -> None:
     columns = zip(*rows, strict=True) if rows else ((),) * len(schema)
     arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
     pq.write_table(pa.Table.from_arrays(arrays, schema=schema), night.state(name), compression="zstd")

@@ -135,7 +135,7 @@ def find_zone_of(
     engine.load_arrow("differing_record", differing)
     engine.create("changed_record", "select record_id from changed_record union select record_id from differing_record")
     changed = frozenset(engine.arrow("select record_id from changed_record").column(0).to_pylist())
-    load_ties(engine, records, compared.edges)
+    load_ties(engine, records, compared.kept.strong)
     touched = changed | compared.touched | named | night.read_named(before)
     passed = find_due(engine, known_to, as_of) | find_moving(engine, known_to)
     zone = find_zone(engine, touched | passed)

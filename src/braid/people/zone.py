@@ -38,7 +38,7 @@ LINKAGE_COLUMNS = (
 )
 MOST = 0.5
 """The share of the records from which on everybody is linked: then a zone spares nothing."""
-EARLIER, GONE, REDONE, ZONE, TOLD = "earlier_", "gone_", "redone_", "zone_", "told_"
+EARLIER, GONE, REDONE, ZONE, TOLD, BESIDE = "earlier_", "gone_", "redone_", "zone_", "told_", "beside_"
 _OUTCOMES = ("household_member", "household_event", "household_history", "person_link", "person_history", "person")
 
 
@@ -254,14 +254,19 @@ def find_zone(engine: Engine, touched: Iterable[str], zone: Iterable[str] = ()) 
     new = set(touched) - found
     while new:
         found |= new
-        engine.load_arrow("zone_edge", pa.table({"record_id": pa.array(sorted(new), pa.string())}))
-        rows = engine.arrow(
-            "select distinct t.record_id from tie t join ("
-            "select distinct t.tie from tie t join zone_edge e on e.record_id = t.record_id"
-            ") as near on near.tie = t.tie"
-        )
-        new = set(rows.column(0).to_pylist()) - found
+        new = find_tied(engine, new) - found
     return frozenset(found)
+
+
+def find_tied(engine: Engine, records: Iterable[str]) -> set[str]:
+    """Return all records, of now or before, with which one of `records` has a tie. Reads `tie`."""
+    engine.load_arrow("zone_edge", pa.table({"record_id": pa.array(sorted(records), pa.string())}))
+    rows = engine.arrow(
+        "select distinct t.record_id from tie t join ("
+        "select distinct t.tie from tie t join zone_edge e on e.record_id = t.record_id"
+        ") as near on near.tie = t.tie"
+    )
+    return set(rows.column(0).to_pylist())
 
 
 def cut_out(engine: Engine, records: Iterable[str], prefix: str = ZONE) -> Part:
@@ -287,7 +292,7 @@ def forget_ties(engine: Engine) -> None:
     names += ["zone_edge", "zone_home"]
     sources = [name for name, _ in _KEYS]
     names += [f"{prefix}{name}" for prefix in (EARLIER, GONE, REDONE) for name in sources]
-    names += [f"{prefix}{name}" for prefix in (ZONE, TOLD) for name in (*sources, *_OUTCOMES)]
-    names += [f"{prefix}record" for prefix in (ZONE, REDONE, TOLD)]
+    names += [f"{prefix}{name}" for prefix in (ZONE, TOLD, BESIDE) for name in (*sources, *_OUTCOMES)]
+    names += [f"{prefix}record" for prefix in (ZONE, REDONE, TOLD, BESIDE)]
     for name in names:
         engine.forget(name)
