@@ -102,6 +102,8 @@ def read_past(engine: Engine, previous_links: Path | None, records: Set[str] | N
     """
     if records is None:
         load_past(engine, previous_links)
+    if records is not None and not records:
+        return replace(NOTHING_KNOWN, merged_into=_read_merges(engine), apart=read_apart(engine))
     persons = read_links(previous_links, records)
     remembered = read_links(_memory_beside(previous_links), records)
     formers = _read_formers(engine, records)
@@ -349,12 +351,18 @@ def remember_apart(
 
 
 def write_lineage(
-    engine: Engine, moment: Moment, release: str, ended: Collection[str] = (), withdrawn: Collection[str] = ()
+    engine: Engine,
+    moment: Moment,
+    release: str,
+    ended: Collection[str] = (),
+    withdrawn: Collection[str] = (),
+    zone: Engine | None = None,
 ) -> None:
     """Create `membership` and `person_lineage` from those of the run before, `person_link` and `person_history`.
 
     `release` names the model by which the run linked. Nothing is kept of records in `withdrawn`, nor who had an id in
-    `ended`: it led across a seal.
+    `ended`: it led across a seal. With `zone`, an engine whose `person_link` is of the records in `zone_record`, what
+    was known of other records stands.
     """
     night = pa.table(
         {
@@ -366,9 +374,19 @@ def write_lineage(
     engine.load_arrow("night", night)
     engine.load_arrow("withdrawn_record", pa.table({"record_id": pa.array(sorted(withdrawn), pa.string())}))
     engine.load_arrow("ended_person", pa.table({"person_id": pa.array(sorted(ended), pa.string())}))
-    engine.create("membership_kept", _KEPT)
-    engine.create(MEMBERSHIP.name, _MEMBERSHIP)
+    engine.create("membership_kept", _KEPT if zone is None else f"{_KEPT} and {_IN_ZONE}")
+    (zone or engine).create(MEMBERSHIP.name, _MEMBERSHIP)
+    if zone is not None:
+        columns = ", ".join(MEMBERSHIP.names)
+        engine.create(
+            MEMBERSHIP.name,
+            f"select {columns} from {EARLIER}{MEMBERSHIP.name} m where not {_IN_ZONE}"
+            f" union all select {columns} from {MEMBERSHIP.name}",
+        )
     engine.create(PERSON_LINEAGE.name, _LINEAGE)
+
+
+_IN_ZONE = "exists (select 1 from zone_record z where z.record_id = m.person_record_id)"
 
 
 _KEPT = f"""

@@ -259,10 +259,12 @@ def keep_standing(
     named: frozenset[str],
     sealed: frozenset[str],
     made_by: str,
+    zone: Set[str] | None = None,
 ) -> None:
     """Keep what stands in the run after of whom that does not touch; no pair that names a `sealed` record.
 
-    `settled`, `second` and `homes` are of everybody; `named` are in decisions or seals, or beside a sealed record.
+    `settled` and `second` are of everybody, `homes` of a `zone`, or of everybody too; `named` are in decisions or
+    seals, or beside a sealed record.
     """
     refused = [item for item in settled.resolution.refused if sealed.isdisjoint((item.edge.left, item.edge.right))]
     rows = [(item.edge.left, item.edge.right, item.edge.weight, item.reason) for item in refused]
@@ -271,9 +273,20 @@ def keep_standing(
     write_rows(night, GUARDED, _texts("record_id"), [(one,) for one in sorted(settled.guarded)])
     write_rows(night, WITHHELD, _texts("record_id", "postcode"), sorted(settled.homes))
     write_rows(night, PASSING, _texts("record_id", "postcode"), sorted(settled.passing))
-    write_rows(night, HOMES, _texts("record_id", "home"), sorted(homes.items()))
+    _keep_homes(night, homes, zone)
     pairs = sorted((edge.left, edge.right) for edge in second)
     write_rows(night, SECOND, _texts("left", "right"), [pair for pair in pairs if sealed.isdisjoint(pair)])
+
+
+def _keep_homes(night: Night, homes: Mapping[str, str], zone: Set[str] | None) -> None:
+    """Keep in which home of the second pass each record is: those of a zone, and as it was outside it."""
+    columns = (homes.keys(), homes.values())
+    found = pa.Table.from_arrays([pa.array(one, pa.string()) for one in columns], schema=_texts("record_id", "home"))
+    if zone is not None:
+        earlier = pq.read_table(night.earlier(HOMES))
+        outside = pc.invert(pc.is_in(earlier.column("record_id"), pa.array(zone, pa.string())))
+        found = pa.concat_tables([earlier.filter(outside), found])
+    pq.write_table(found.sort_by("record_id"), night.state(HOMES), compression="zstd")
 
 
 def _texts(*names: str) -> pa.Schema:

@@ -64,8 +64,7 @@ class Outside:
     """What stands of records outside the zone; nothing where everybody was linked.
 
     `proposals` and `contested` are edges with their causes; `withheld` are records of protected people with the
-    postcodes of their stays, `passing` records with those of another person that they were for a while; `homes` says in
-    which home of the second pass a record is.
+    postcodes of their stays, `passing` records with those of another person that they were for a while.
     """
 
     refused: tuple[RefusedEdge, ...] = ()
@@ -75,7 +74,6 @@ class Outside:
     withheld: frozenset[Pair] = frozenset()
     passing: frozenset[Pair] = frozenset()
     second: tuple[Edge, ...] = ()
-    homes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def postcodes(self) -> frozenset[str]:
@@ -158,7 +156,6 @@ def read_outside(before: Night, zone: frozenset[str]) -> Outside:
         frozenset(pair for pair in _pairs(before, night.WITHHELD) if pair[0] not in zone),
         frozenset(pair for pair in _pairs(before, night.PASSING) if pair[0] not in zone),
         tuple(Edge(*pair, SECOND_PASS_BITS) for pair in _pairs(before, night.SECOND) if pair[0] not in zone),
-        {record: home for record, home in _pairs(before, night.HOMES) if record not in zone},
     )
 
 

@@ -16,7 +16,7 @@ from braid.people.drift import find_drift
 from braid.people.facts import read_standards
 from braid.people.gather import evidence_of, gather
 from braid.people.guarded import Settled
-from braid.people.household_tables import create_household_tables, create_relationships, read_as_of, read_earlier
+from braid.people.household_tables import create_household_tables, read_as_of, read_earlier
 from braid.people.identity import assign_ids
 from braid.people.judge import judge
 from braid.people.lineage import (
@@ -43,6 +43,7 @@ from braid.people.outside import (
     standardise_changed,
 )
 from braid.people.protection import Protection
+from braid.people.relationships import create_relationships
 from braid.people.release import describe_use
 from braid.people.review_queue import (
     Review,
@@ -51,7 +52,6 @@ from braid.people.run_call import ALONE, NOTHING_SAID, Call, Course, Said
 from braid.people.run_parts import Asked, Found, Named, Standardised, Weighed
 from braid.people.run_tables import (
     is_by_household,
-    read_persons,
     summarise,
     write_links,
     write_memory,
@@ -175,12 +175,21 @@ def _keep(call: Call, named: Named) -> None:
     weighed, rows = asked.weighed, asked.weighed.rows
     if night is not None:
         told = asked.named | find_named(found.settled.decisions, (), ()) | asked.beside | rows.wrong.held.keys()
-        homes = {**found.outside.homes, **found.linked.homes}
-        keep_standing(night, found.whole, found.second, homes, rows.those_of(told), weighed.sealed, rows.maker)
+        keep_standing(
+            night,
+            found.whole,
+            found.second,
+            found.linked.homes,
+            rows.those_of(told),
+            weighed.sealed,
+            rows.maker,
+            found.zone,
+        )
     newest = Newest(found.settled.decisions, asked.decided, moment.as_of_date)
     withdrawn = call.said.withdrawn
     remember_apart(engine, asked.past, newest, asked.present, frozenset(withdrawn), weighed.sealed)
-    write_lineage(engine, moment, str(call.model["version"]), named.ended, withdrawn)
+    part = None if found.zone is None else found.part
+    write_lineage(engine, moment, str(call.model["version"]), named.ended, withdrawn, part)
     write_proposals(engine, found.whole.resolution, found.doubts, named.contested)
     engine.load_rows(SEALED_PERSON, sealed_persons(weighed.seals.sides, named.identities.person_ids))
 
@@ -197,15 +206,12 @@ def _describe(call: Call, named: Named) -> int:
     if before is not None:
         splice_households(engine, {*before, *identities.person_ids.values()}, weighed.day)
         splice_homes(engine, found.whole)
-    persons = read_persons(engine)
-    create_relationships(
-        engine, {one: person for person, group in persons.items() for one in group}, apart, weighed.day
-    )
+    create_relationships(engine, apart, weighed.day)
     if before is None:
         describe_persons(engine)
     else:
         describe_changed(engine)
-    return len(persons)
+    return int(engine.rows("select count(distinct person_id) as found from person_link")[0]["found"])
 
 
 def _summarise(call: Call, named: Named, persons: int, reviews: Sequence[Review]) -> LinkSummary:
