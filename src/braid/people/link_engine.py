@@ -21,7 +21,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from braid.people.candidate_keys import KeyCounts, make_candidates
+from braid.people.candidate_keys import KeyCounts, make_candidates, renew_candidates
 from braid.people.comparisons import COMPARISONS, PLACE, Comparison, Design
 from braid.people.model import Edge, EdgeSet, FieldWeight
 from braid.people.release import FEWEST, RARE_COLUMNS, RAREST, SHIPPED, load_release
@@ -118,11 +118,12 @@ SCORED_SCHEMA = pa.schema(
 @dataclass(frozen=True)
 class Earlier:
     """What a run kept of its comparisons: files of its linkage table, of the pairs that it compared, and of those from
-    `WEAKEST` bits on."""
+    `WEAKEST` bits on; and what became of its keys."""
 
     records: Path
     candidates: Path
     found: Path
+    keys: KeyCounts
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,7 @@ class Scoring:
 class Cluster(Protocol):
     """Where keys are made and pairs scored, other than in this process."""
 
-    def find_candidates(self, records: pa.Table) -> tuple[KeyCounts, pa.Table]:
+    def find_candidates(self, records: pa.Table, caps: Mapping[str, int] | None = None) -> tuple[KeyCounts, pa.Table]:
         """Return what `braid.people.link_engine.find_candidates` does; the pairs stay there."""
 
     def score(self, chosen: pa.Table | None, scoring: Scoring) -> pa.Table:
@@ -158,6 +159,7 @@ class ScoredPairs:
     candidates: pa.Table
     counts: EdgeSet
     """What was counted of the pairs; it holds none."""
+    keys: KeyCounts
     confused: frozenset[tuple[str, str]]
     threshold: float
     changed: frozenset[str] | None = None
@@ -199,6 +201,8 @@ def score_pairs(
     earlier: Earlier | None = None,
     redone: Collection[str] | None = None,
     cluster: Cluster | None = None,
+    caps: Mapping[str, int] | None = None,
+    sealed: Set[str] = frozenset(),
 ) -> ScoredPairs:
     """Return what `find_edges` finds, with what is to be kept for the run after.
 
@@ -209,9 +213,14 @@ def score_pairs(
     """
     with _connect(memory_limit, spill_folder) as connection:
         _load(connection, records.select(["record_id"]) if cluster and earlier is None else records)
-        keys = _candidates(connection, records, cluster)
+        if earlier is not None:
+            _find_same(connection, earlier, redone)
+        if earlier is not None and redone is not None and cluster is None:
+            keys = _renew_candidates(connection, earlier, {*redone, *sealed})
+        else:
+            keys = _candidates(connection, records, cluster, caps)
         candidates = connection.sql("select * from candidate order by left_id, right_id").to_arrow_table()
-        changed = _take_over(connection, earlier, redone)
+        changed = _take_over(connection, earlier)
         _choose_pairs(connection)
         scored = _scalar(connection, "select count(*) from pairs")
         if not scored:
@@ -237,6 +246,7 @@ def score_pairs(
         found.cast(FOUND_SCHEMA),
         candidates.cast(CANDIDATE_SCHEMA),
         _counts(scored, keys, levels),
+        keys,
         frozenset(confused),
         model["threshold"],
         changed,
@@ -271,15 +281,20 @@ def _take(connection: duckdb.DuckDBPyConnection, name: str, data: pa.Table) -> N
     connection.unregister("incoming")
 
 
-def _candidates(connection: duckdb.DuckDBPyConnection, records: pa.Table, cluster: Cluster | None) -> KeyCounts:
+def _candidates(
+    connection: duckdb.DuckDBPyConnection,
+    records: pa.Table,
+    cluster: Cluster | None,
+    caps: Mapping[str, int] | None,
+) -> KeyCounts:
     """Make table `candidate` of all pairs that share a key, and call the records `everybody`."""
     record_count = records.num_rows
     if record_count > 1 and cluster is not None:
-        counts, pairs = cluster.find_candidates(records)
+        counts, pairs = cluster.find_candidates(records, caps)
         _take(connection, "candidate", pairs)
     elif record_count > 1:
         queries = _Queries(connection)
-        counts = make_candidates(queries, record_count, PLACE.keys)
+        counts = make_candidates(queries, record_count, PLACE.keys, caps)
         for name in ("candidate_key", "key_size"):
             queries.forget(name)
         connection.execute("alter table candidate_pair rename to candidate")
@@ -290,9 +305,51 @@ def _candidates(connection: duckdb.DuckDBPyConnection, records: pa.Table, cluste
     return counts
 
 
-def _take_over(
-    connection: duckdb.DuckDBPyConnection, earlier: Earlier | None, redone: Collection[str] | None
-) -> frozenset[str] | None:
+def _find_same(connection: duckdb.DuckDBPyConnection, earlier: Earlier, redone: Collection[str] | None) -> None:
+    """Make table `same` of the records whose row is as it was: their numbers `before` and `now`."""
+    names = [row[0] for row in connection.execute("describe records").fetchall() if row[0] != "unique_id"]
+    before = f"read_parquet('{_quoted(earlier.records)}', file_row_number = true)"
+    _take(connection, "doubtful", pa.table({"record_id": pa.array(sorted(redone or ()), pa.string())}))
+    asked = "" if redone is None else "semi join doubtful using (record_id)"
+    is_same = " and ".join(f"n.{name} is not distinct from e.{name}" for name in names)
+    connection.execute(
+        "create table same as select n.record_id, e.file_row_number as before, n.unique_id as now"
+        f" from (select * from records {asked}) n join (select * from {before} {asked}) e on {is_same}"
+    )
+    if redone is not None:
+        connection.execute(
+            "insert into same select n.record_id, e.file_row_number, n.unique_id"
+            f" from records n join {before} e using (record_id) anti join doubtful using (record_id)"
+        )
+
+
+def _renew_candidates(connection: duckdb.DuckDBPyConnection, earlier: Earlier, renewed: Set[str]) -> KeyCounts:
+    """Make table `candidate` of all pairs that share a key, and call the records `everybody`: those that `earlier` had,
+    but for pairs of the records `renewed`, and what these change."""
+    _take(connection, "renewed", pa.table({"record_id": pa.array(sorted(renewed), pa.string())}))
+    connection.execute(
+        "create table changed_record as select unique_id from records semi join renewed using (record_id)"
+    )
+    connection.execute(
+        "create table records_then as select *, -1 - row_number() over () as unique_id"
+        f" from (select * from read_parquet('{_quoted(earlier.records)}') semi join renewed using (record_id))"
+    )
+    connection.execute(
+        "create table candidate_then as select least(l.now, r.now) as left_id, greatest(l.now, r.now) as right_id"
+        f" from read_parquet('{_quoted(earlier.candidates)}') c join same l on l.before = c.left_id"
+        " join same r on r.before = c.right_id where l.now not in (select unique_id from changed_record)"
+        " and r.now not in (select unique_id from changed_record)"
+    )
+    queries = _Queries(connection)
+    counts = renew_candidates(queries, PLACE.keys, earlier.keys)
+    for name in ("candidate_key", "key_size", "changed_record", "records_then", "candidate_then", "renewed"):
+        queries.forget(name)
+    connection.execute("alter table candidate_pair rename to candidate")
+    connection.execute("alter table records rename to everybody")
+    return counts
+
+
+def _take_over(connection: duckdb.DuckDBPyConnection, earlier: Earlier | None) -> frozenset[str] | None:
     """Make tables of what is as it was: `compared` of pairs, `kept` of those found; and `dropped` of those found then
     that are not. Return the records that are otherwise or new."""
     connection.execute("create table compared as select * from candidate where false")
@@ -301,23 +358,6 @@ def _take_over(
             connection.register("none_found", FOUND_SCHEMA.empty_table())
             connection.execute(f"create table {name} as select * from none_found")
         return None
-    names = [row[0] for row in connection.execute("describe everybody").fetchall() if row[0] != "unique_id"]
-    before = f"read_parquet('{_quoted(earlier.records)}', file_row_number = true)"
-    doubtful = pa.table({"record_id": pa.array(sorted(redone or ()), pa.string())})
-    connection.register("doubtful_given", doubtful)
-    connection.execute("create table doubtful as select * from doubtful_given")
-    connection.unregister("doubtful_given")
-    asked = "" if redone is None else "semi join doubtful using (record_id)"
-    is_same = " and ".join(f"n.{name} is not distinct from e.{name}" for name in names)
-    connection.execute(
-        "create table same as select n.record_id, e.file_row_number as before, n.unique_id as now"
-        f" from (select * from everybody {asked}) n join (select * from {before} {asked}) e on {is_same}"
-    )
-    if redone is not None:
-        connection.execute(
-            "insert into same select n.record_id, e.file_row_number, n.unique_id"
-            f" from everybody n join {before} e using (record_id) anti join doubtful using (record_id)"
-        )
     connection.execute(
         "insert into compared select l.now, r.now"
         f" from read_parquet('{_quoted(earlier.candidates)}') c join same l on l.before = c.left_id"

@@ -15,8 +15,9 @@ records; then everybody is compared.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ import pyarrow.parquet as pq
 
 from braid import language, store
 from braid.people import link_engine
+from braid.people.candidate_keys import KeyCounts
 from braid.people.guarded import Settled
 from braid.people.link_engine import Cluster, Earlier, ScoredPairs
 from braid.people.model import Edge, EdgeSet, RefusedEdge
@@ -80,13 +82,15 @@ class Night:
 @dataclass(frozen=True)
 class InForce:
     """What weighs besides two records: the model with its frequencies, standards of feeds, and how many records set
-    the prior. `release` names all but frequencies and number; `is_kept` says whether these are of an earlier run."""
+    the prior. `release` names all but frequencies and number; `is_kept` says whether these are of an earlier run.
+    `keys` is what became of the keys of the run before: its caps are in force too."""
 
     model: Mapping[str, Any]
     standards: Mapping[str, str]
     records: int
     release: str
     is_kept: bool = False
+    keys: KeyCounts | None = None
 
     def fits(self, count: int) -> bool:
         """Whether it still says how rare a value and a true pair are among `count` records."""
@@ -181,10 +185,21 @@ def compare(
     if in_force is None or not in_force.fits(count):
         in_force = _begin(records, model, standards, release, memory_limit)
     earlier = None
-    if in_force.is_kept and not night.full:
-        earlier = Earlier(*(night.earlier(name) for name in (RECORDS, COMPARED, FOUND)))
+    if in_force.keys is not None and not night.full:
+        records_then, compared_then, found_then = (night.earlier(name) for name in (RECORDS, COMPARED, FOUND))
+        earlier = Earlier(records_then, compared_then, found_then, in_force.keys)
     scored = link_engine.score_pairs(
-        records, in_force.model, in_force.records, memory_limit, spill_folder, standards, earlier, redone, cluster
+        records,
+        in_force.model,
+        in_force.records,
+        memory_limit,
+        spill_folder,
+        standards,
+        earlier,
+        redone,
+        cluster,
+        in_force.keys.caps if in_force.keys else None,
+        sealed,
     )
     _keep(night, records, scored, in_force, sealed)
     how = "night" if earlier else "full" if in_force.is_kept else "full, by a new release"
@@ -213,7 +228,8 @@ def _read_in_force(
     shares: dict[str, dict[str, float]] = {name: {} for name in known["columns"].split()}
     for row in table.to_pylist():
         shares[row["name"]][row["value"]] = row["share"]
-    return InForce({**model, "term_frequencies": shares}, standards, int(known["records"]), release, is_kept=True)
+    keys = KeyCounts(**json.loads(known["keys"]))
+    return InForce({**model, "term_frequencies": shares}, standards, int(known["records"]), release, True, keys)
 
 
 def _keep(night: Night, records: pa.Table, scored: ScoredPairs, in_force: InForce, sealed: frozenset[str]) -> None:
@@ -233,7 +249,12 @@ def _keep(night: Night, records: pa.Table, scored: ScoredPairs, in_force: InForc
         ],
         _FREQUENCY_SCHEMA,
     )
-    named = {"release": in_force.release, "records": str(in_force.records), "columns": " ".join(sorted(shares))}
+    named = {
+        "release": in_force.release,
+        "records": str(in_force.records),
+        "columns": " ".join(sorted(shares)),
+        "keys": json.dumps(asdict(scored.keys), sort_keys=True),
+    }
     pq.write_table(frequencies.replace_schema_metadata(named), night.state(FREQUENCIES), compression="zstd")
 
 

@@ -80,7 +80,9 @@ def compile_sql(sql: str, engine: str) -> str:
     if refused:
         allowed = ", ".join(sorted(ALLOWED | MACROS.keys()))
         raise NotPortable(f"not portable: {', '.join(refused)}; allowed are {allowed}")
-    rendered: str = tree.transform(lambda node: _expand(node, engine)).sql(dialect=engine)
+    if "br_" in sql.lower():  # to copy a tree costs as much as to read it
+        tree = tree.transform(lambda node: _expand(node, engine), copy=False)
+    rendered: str = tree.sql(dialect=engine)
     return rendered
 
 
