@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from braid.people.expected import ALL, Gap, Join, chance_of, create_link_error, find_gaps, find_joins
+from braid.people.expected import ALL, Gap, Join, chance_of, create_link_error, find_gaps, find_joins, load_errors
 from braid.people.model import Decisions, Edge, Facts
 from braid.people.resolve import Contradictions
 from braid.people.run import run
@@ -102,7 +102,8 @@ def test_sums_by_group_are_those_counted_one_by_one():
     engine.load_arrow("person_link", pa.table({"person_id": people, "person_record_id": people}))
     engine.load_arrow("person_record", pa.table({"record_id": people, "standard": ["s", "t"] * 6}))
     names = pa.table({"record_id": people, "forename": ["A", None, None] * 4, "surname": ["B"] * 12})
-    create_link_error(engine, names, joins, gaps, {"sex": "select person_id, code as group_code from person"})
+    load_errors(engine, joins, gaps)
+    create_link_error(engine, names, {"sex": "select person_id, code as group_code from person"})
     for row in engine.rows("select * from link_error"):
         code, pair = row["group_code"], (row["source_a"], row["source_b"])
         of = {person for person in people if code in (ALL, group[person])}

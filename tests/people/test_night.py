@@ -93,6 +93,8 @@ def assert_same(ours: Path, theirs: Path) -> None:
         assert all((folder / f"{name}.parquet").is_file() for name in night.FILES)
     for name in night.FILES:
         assert pq.read_table(ours / f"{name}.parquet").equals(pq.read_table(theirs / f"{name}.parquet")), name
+    counted = (pq.read_schema(folder / f"{night.FREQUENCIES}.parquet").metadata for folder in (ours, theirs))
+    assert next(counted) == next(counted), "what became of all keys"
 
 
 class _Changing:

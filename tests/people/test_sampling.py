@@ -15,8 +15,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from braid.language.findings import TABLES
+from braid.people import judge, sampling
 from braid.people import run as people_run
-from braid.people import sampling
 from braid.people.decisions import COLUMNS
 from braid.people.expected import ALL
 from braid.people.guarded import Settled
@@ -356,7 +356,7 @@ def test_a_sample_of_everything_tells_the_truth_itself():
         return held[0][0]
 
     with pytest.MonkeyPatch.context() as patched, closing(place.engine()) as engine:
-        patched.setattr(people_run, "find_sample", keep)
+        patched.setattr(judge, "find_sample", keep)
         people_run.run(engine, said=Said(sample_plan=SamplePlan(DAY, BY_SEX)))
         written = engine.rows("select * from link_sample order by asked_order")
         fields = {(row["record_a"], row["record_b"]) for row in engine.rows("select * from link_review_field")}

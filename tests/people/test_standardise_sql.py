@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from braid.language.findings import TABLES
+from braid.people import names
 from braid.people.names import APOSTROPHES, split_forenames
 from braid.people.run import add_missing_tables
 from braid.people.standardise import LINKAGE_SCHEMA, standardise
@@ -153,3 +154,9 @@ def test_every_letter_of_the_tables_is_folded_as_by_itself(engine: DuckDBEngine)
 )
 def test_postcodes_are_repaired_where_only_one_reading_is_left(written: str, repaired: str) -> None:
     assert repair_postcode(written) == repaired
+
+
+def test_what_is_no_letter_at_a_glance_folds_to_a_space() -> None:
+    told = [chr(code) for code in range(0x80, 0x10000) if names.is_no_letter(chr(code))]
+    assert len(told) > 50_000
+    assert {names.fold(f"a{char}a") for char in told} == {"a a"}

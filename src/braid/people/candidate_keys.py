@@ -123,24 +123,123 @@ Histogram = Iterable[tuple[int, int]]
 """Sizes of the keys of one rule, and how many pairs all keys of that size propose."""
 
 
-def make_candidates(engine: KeyEngine, record_count: int, plan: KeyPlan) -> KeyCounts:
+def make_candidates(
+    engine: KeyEngine, record_count: int, plan: KeyPlan, caps: Mapping[str, int] | None = None
+) -> KeyCounts:
     """Create `candidate_pair` (`left_id` < `right_id`, each pair once) from `records`.
 
-    Returns what became of the keys. `candidate_key` and `key_size` stay for who audits or keeps them.
+    Returns what became of the keys. `caps` say by rule how many records may share a key (default: `find_cap`).
     """
-    rules = plan.rules
     engine.create("key_source", plan.source)
-    engine.create("candidate_key", " union all ".join(_keys(place, rule) for place, rule in enumerate(rules)))
+    engine.create("candidate_key", _every_key(plan.rules))
+    counts = _pair(engine, record_count, plan, caps)
+    engine.forget("key_source")
+    return counts
+
+
+def _every_key(rules: Sequence[Rule], **among: str) -> str:
+    return " union all ".join(_keys(place, rule, **among) for place, rule in enumerate(rules))
+
+
+def _pair(engine: KeyEngine, record_count: int, plan: KeyPlan, said: Mapping[str, int] | None) -> KeyCounts:
+    """Create `candidate_pair` from `candidate_key` and `key_source`; return what became of the keys."""
+    rules = plan.rules
     engine.create("key_size", _SIZES.format("candidate_key"))
-    sizes = _read_sizes(engine, len(rules))
-    caps = [find_cap(rule, histogram, record_count) for rule, histogram in zip(rules, sizes, strict=True)]
+    if said is None:
+        sizes = _read_sizes(engine, len(rules))
+        caps = [find_cap(rule, histogram, record_count) for rule, histogram in zip(rules, sizes, strict=True)]
+    else:
+        caps = [said[rule.name] for rule in rules]
     parts, counts = _divide(engine, plan, caps)
     engine.create("kept_key", " union all ".join(_kept(table, size, caps) for table, size in parts))
     engine.create("candidate_pair", _PAIRS)
     entries = int(engine.rows("select count(*) as found from candidate_key")[0]["found"])
-    for name in ("key_source", "kept_key", *(name for part in parts for name in part)):
+    for name in ("kept_key", *(name for part in parts for name in part)):
         engine.forget(name)
     return KeyCounts(entries, *counts, {rule.name: cap for rule, cap in zip(rules, caps, strict=True)})
+
+
+def renew_candidates(engine: KeyEngine, plan: KeyPlan, earlier: KeyCounts) -> KeyCounts:
+    """Create the `candidate_pair` that `make_candidates` would by the caps of `earlier`, from what changed.
+
+    `records` are those of now. `records_then` are the rows that changed ones had, with a number below zero each;
+    `changed_record` are the numbers that they have now, new ones among them. `candidate_then` are the earlier pairs of
+    two records that did not change, by their numbers of now. `earlier` is what was counted then.
+
+    A pair of two such records comes or goes only by a key that a changed record has or had: with it the key may have
+    become too large, or be so no longer. All keys of a changed record are made again, with whoever shares them, once as
+    they are and once as they were. A pair that none of these finds any more may have another key: it is asked for all
+    keys that its two records share.
+    """
+    then = plan.source.replace("from records", "from records_then")
+    engine.create("key_source", f"select * from ({plan.source}) as now union all select * from ({then}) as old")
+    engine.create(
+        "changed_source",
+        "select k.* from key_source k where k.unique_id < 0"
+        " or exists (select 1 from changed_record c where c.unique_id = k.unique_id)",
+    )
+    engine.create("asked_value", f"select distinct rule, value from ({_every_value(plan.rules)}) as told")
+    engine.create("touched_key", _every_key(plan.rules, asked="asked_value"))
+    stands = "not exists (select 1 from changed_record c where c.unique_id = k.unique_id)"
+    counts, pairs = [], (("pair_now", "k.unique_id >= 0"), ("pair_then", stands))
+    for name, condition in pairs:
+        engine.create("candidate_key", f"select * from touched_key k where {condition}")
+        counts.append(_pair(engine, 0, plan, earlier.caps))
+        engine.create(name, "select * from candidate_pair where left_id >= 0")
+    engine.create("pair_gone", _GONE)
+    _restore(engine, plan, earlier)
+    engine.create("candidate_pair", _RENEWED)
+    for name in ("key_source", "changed_source", "asked_value", "touched_key", "pair_now", "pair_then", "pair_gone"):
+        engine.forget(name)
+    now, was = counts
+    return KeyCounts(
+        earlier.keys - was.keys + now.keys,
+        earlier.keys_refined - was.keys_refined + now.keys_refined,
+        earlier.keys_over_cap - was.keys_over_cap + now.keys_over_cap,
+        earlier.pairs_lost - was.pairs_lost + now.pairs_lost,
+        earlier.caps,
+    )
+
+
+def _restore(engine: KeyEngine, plan: KeyPlan, earlier: KeyCounts) -> None:
+    """Take out of `pair_gone` what keys find that no changed record has or had."""
+    engine.create(
+        "changed_source",
+        "select k.* from key_source k join ("
+        "select left_id as unique_id from pair_gone union select right_id from pair_gone) as g"
+        " on g.unique_id = k.unique_id",
+    )
+    engine.create("shared_value", _every_value(plan.rules))
+    engine.create(
+        "asked_value",
+        "select distinct l.rule, l.value from pair_gone g join shared_value l on l.unique_id = g.left_id"
+        " join shared_value r on r.unique_id = g.right_id and r.rule = l.rule and r.value = l.value"
+        " where not exists (select 1 from asked_value a where a.rule = l.rule and a.value = l.value)",
+    )
+    if engine.rows("select count(*) as found from asked_value")[0]["found"]:
+        engine.create(
+            "candidate_key",
+            f"select * from ({_every_key(plan.rules, asked='asked_value')}) as k where k.unique_id >= 0",
+        )
+        _pair(engine, 0, plan, earlier.caps)
+        engine.create("pair_gone", _STILL_GONE)
+    engine.forget("shared_value")
+
+
+_GONE = """
+  select t.left_id, t.right_id from pair_then t
+  where not exists (select 1 from pair_now n where n.left_id = t.left_id and n.right_id = t.right_id)
+"""
+_STILL_GONE = """
+  select g.left_id, g.right_id from pair_gone g
+  where not exists (select 1 from candidate_pair p where p.left_id = g.left_id and p.right_id = g.right_id)
+"""
+_RENEWED = """
+  select left_id, right_id from pair_now
+  union
+  select t.left_id, t.right_id from candidate_then t
+  where not exists (select 1 from pair_gone g where g.left_id = t.left_id and g.right_id = t.right_id)
+"""
 
 
 def find_cap(rule: Rule, histogram: Histogram, record_count: int) -> int:
@@ -194,16 +293,32 @@ _PAIRS = """
 """
 
 
-def _keys(place: int, rule: Rule) -> str:
-    source = "key_source"
+def _keys(place: int, rule: Rule, asked: str = "") -> str:
+    """Return a query of the keys of a rule over `key_source`; with `asked`, of those alone whose rule and value it
+    holds."""
+    select = "select distinct" if rule.lists else "select"  # two entries of a list may make one key
+    digest = f"br_digest({place}, v.value)"
+    join = f" join {asked} a on a.rule = {place} and a.value = v.value" if asked else ""
+    return (
+        f"{select} {place} as rule, {digest} as hash, v.unique_id, v.is_wanted"
+        f" from ({_values(rule, 'key_source')}) as v{join} where v.value is not null"
+    )
+
+
+def _values(rule: Rule, source: str) -> str:
+    """Return a query of the values of a rule, by record, over `source`; some are null."""
     for alias, column in zip(("one", "other"), rule.lists, strict=False):
         source = f"(select *, br_entries({column}) as {alias} from {source})"
-    select = "select distinct" if rule.lists else "select"  # two entries of a list may make one key
-    digest = f"br_digest({place}, value)"
     return (
-        f"{select} {place} as rule, {digest} as hash, unique_id, is_wanted from (select unique_id,"
-        f" coalesce({rule.wanted}, false) as is_wanted, {rule.value} as value from {source} as entries) as valued"
-        " where value is not null"
+        f"select unique_id, coalesce({rule.wanted}, false) as is_wanted, {rule.value} as value from {source} as entries"
+    )
+
+
+def _every_value(rules: Sequence[Rule]) -> str:
+    return " union all ".join(
+        f"select {place} as rule, v.value, v.unique_id from ({_values(rule, 'changed_source')}) as v"
+        " where v.value is not null"
+        for place, rule in enumerate(rules)
     )
 
 

@@ -11,6 +11,8 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
+import pyarrow as pa
+
 from braid.language.records import record_id
 from braid.people.model import Decisions
 from braid.store.engine import Engine
@@ -114,16 +116,27 @@ def find_decided(engine: Engine, rows: Iterable[tuple[int, Mapping[str, str]]]) 
     decisions, problems = parse_decisions(rows)
     if not decisions:
         return Decided(problems=problems)
-    keys = {
-        (row["feed"], row["partner_record_id"]): row["record_id"]
-        for row in engine.rows("select record_id, feed, partner_record_id from person_record")
-    }
+    keys = find_records(engine, (end for item in decisions for end in (item.left, item.right)))
     pairs = [
         ((min(keys[item.left], keys[item.right]), max(keys[item.left], keys[item.right])), item)
         for item in decisions
         if item.left in keys and item.right in keys
     ]
     return Decided(tuple(pairs), problems, len(decisions) - len(pairs))
+
+
+def find_records(engine: Engine, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """Return the record of each of `keys`, a feed and the partner's key, of which `engine` holds one."""
+    asked = sorted(set(keys))
+    names = ("feed", "partner_record_id")
+    columns = {name: pa.array([key[place] for key in asked], pa.string()) for place, name in enumerate(names)}
+    engine.load_arrow("asked_key", pa.table(columns))
+    rows = engine.rows(
+        "select r.record_id, r.feed, r.partner_record_id from person_record r join asked_key k"
+        " on k.feed = r.feed and k.partner_record_id = r.partner_record_id"
+    )
+    engine.forget("asked_key")
+    return {(row["feed"], row["partner_record_id"]): row["record_id"] for row in rows}
 
 
 def find_parted_by_withdrawn(

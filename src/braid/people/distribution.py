@@ -9,6 +9,7 @@ near to (decision 60).
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -34,10 +35,10 @@ class OnEngine:
 
     engine: DistributedEngine
 
-    def find_candidates(self, records: pa.Table) -> tuple[KeyCounts, pa.Table]:
+    def find_candidates(self, records: pa.Table, caps: Mapping[str, int] | None = None) -> tuple[KeyCounts, pa.Table]:
         """Make keys and pairs on the engine. The pairs come back as well, sixteen bytes each: a run keeps them."""
         self.engine.load_arrow("records", with_numbers(records))
-        counts = make_candidates(self.engine, records.num_rows, PLACE_KEYS)
+        counts = make_candidates(self.engine, records.num_rows, PLACE_KEYS, caps)
         for name in ("candidate_key", "key_size"):
             self.engine.forget(name)
         return counts, self.engine.arrow("select left_id, right_id from candidate_pair")

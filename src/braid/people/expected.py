@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -31,6 +31,16 @@ UNKNOWN = "unknown"
 """The group of people of whom the characteristic is not known: a gap counts for the other side then."""
 
 Pairs = Mapping[tuple[str, str], int]
+_SOURCES = [("source_a", pa.string()), ("source_b", pa.string()), ("pairs", pa.int64()), ("chance", pa.float64())]
+JOIN_SCHEMA = pa.schema([("person_id", pa.string()), *_SOURCES])
+"""`link_join`: of a join the pairs of records by their two standards, and the chance that it is false."""
+GAP_SCHEMA = pa.schema(
+    [
+        *(("person_id", pa.string()), ("other_person_id", pa.string()), *_SOURCES),
+        *(("share", pa.float64()), ("other_share", pa.float64())),
+    ]
+)
+"""`link_gap`: the same of a gap, with the chances by the rivals on either side."""
 
 
 @dataclass(frozen=True)
@@ -44,12 +54,16 @@ class Join:
 
 @dataclass(frozen=True)
 class Gap:
-    """Two persons and the chance that they are one; `pairs` by the standards of the records."""
+    """Two persons and the chance that they are one; `pairs` by the standards of the records.
+
+    `shares` are the chances by the rivals on either side: the less of them counts.
+    """
 
     person_id: str
     other_person_id: str
     pairs: Pairs
     missed: float
+    shares: tuple[float, float] = (1.0, 1.0)
 
 
 def chance_of(weight: float) -> float:
@@ -101,8 +115,14 @@ def find_gaps(
     edges: Iterable[Edge],
     standards: Mapping[str, str],
     contradictions: Contradictions,
+    standing: Mapping[tuple[str, str], tuple[float, float]] | None = None,
+    asked: Set[str] | None = None,
 ) -> Iterator[Gap]:
-    """Yield the gaps between persons, by the best scored pair of each two."""
+    """Yield the gaps between persons, by the best scored pair of each two.
+
+    With `asked`, the pairs are all of these persons, each with one of them or another; what is known of a gap by the
+    rivals of another, `standing` says: the shares of each gap between one of them and another.
+    """
     person_of = {record: person for person, records in persons.items() for record in records}
     best: dict[tuple[str, str], float] = {}
     for edge in edges:
@@ -119,10 +139,14 @@ def find_gaps(
         beside[left].append((right, weight))
         beside[right].append((left, weight))
     for (left, right), weight in open_gaps.items():
-        shares = (
-            _share(persons, beside[one], other, weight, contradictions) for one, other in ((left, right), (right, left))
+        ours, theirs = (
+            _share(persons, beside[one], other, weight, contradictions)
+            if asked is None or one in asked
+            else (standing or {})[left, right][place]
+            for place, (one, other) in enumerate(((left, right), (right, left)))
         )
-        yield Gap(left, right, _pairs(persons[left], persons[right], standards), min(shares))
+        pairs = _pairs(persons[left], persons[right], standards)
+        yield Gap(left, right, pairs, min(ours, theirs), (ours, theirs))
 
 
 def _share(
@@ -151,18 +175,20 @@ def _pairs(left: Sequence[str], right: Sequence[str], standards: Mapping[str, st
     return found
 
 
-def create_link_error(
-    engine: Engine, records: pa.Table, joins: Iterable[Join], gaps: Iterable[Gap], groups: Mapping[str, str]
-) -> None:
+def load_errors(engine: Engine, joins: Iterable[Join], gaps: Iterable[Gap]) -> None:
+    """Create `link_join` and `link_gap`, a row for each pair of standards, and one over all."""
+    engine.load_arrow("link_join", _join_table(joins))
+    engine.load_arrow("link_gap", _gap_table(gaps))
+
+
+def create_link_error(engine: Engine, records: pa.Table, groups: Mapping[str, str]) -> None:
     """Create `link_error`: sums by group of people and pair of standards, and over all of either. No pair is kept.
 
-    `records` is the linkage table; the engine holds `person_record`, `person_link` and `person`. `groups` is, for each
-    characteristic, a query of everybody's `person_id` and `group_code`.
+    `records` is the linkage table; the engine holds `person_record`, `person_link`, `person`, and what `load_errors`
+    makes. `groups` is, for each characteristic, a query of everybody's `person_id` and `group_code`.
     """
     engine.load_arrow("link_name", records.select(["record_id", "forename", "surname"]))
     engine.create("link_named", _NAMED)
-    engine.load_arrow("link_join", _join_table(joins))
-    engine.load_arrow("link_gap", _gap_table(gaps))
     everybody = f"select person_id, '{ALL}' as group_code from person"
     found = [_sums(name, query) for name, query in {ALL: everybody, **groups}.items()]
     engine.create(LINK_ERROR.name, " union all ".join(found))
@@ -174,24 +200,22 @@ def _join_table(joins: Iterable[Join]) -> pa.Table:
         for each in joins
         for pair, pairs in {**each.pairs, (ALL, ALL): sum(each.pairs.values())}.items()
     ]
-    return _table(rows, ("person_id", "source_a", "source_b"), ("pairs",), ("chance",))
+    return _table(rows, JOIN_SCHEMA)
 
 
 def _gap_table(gaps: Iterable[Gap]) -> pa.Table:
     rows = [
-        (each.person_id, each.other_person_id, *pair, pairs, each.missed)
+        (each.person_id, each.other_person_id, *pair, pairs, each.missed, *each.shares)
         for each in gaps
         for pair, pairs in {**each.pairs, (ALL, ALL): sum(each.pairs.values())}.items()
     ]
-    return _table(rows, ("person_id", "other_person_id", "source_a", "source_b"), ("pairs",), ("chance",))
+    return _table(rows, GAP_SCHEMA)
 
 
-def _table(
-    rows: Sequence[Sequence[object]], texts: Sequence[str], counts: Sequence[str], numbers: Sequence[str]
-) -> pa.Table:
-    types = dict.fromkeys(texts, pa.string()) | dict.fromkeys(counts, pa.int64()) | dict.fromkeys(numbers, pa.float64())
-    columns = zip(*rows, strict=True) if rows else ((),) * len(types)
-    return pa.table({name: pa.array(column, kind) for (name, kind), column in zip(types.items(), columns, strict=True)})
+def _table(rows: Sequence[Sequence[object]], schema: pa.Schema) -> pa.Table:
+    columns = zip(*rows, strict=True) if rows else ((),) * len(schema)
+    arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
+    return pa.Table.from_arrays(arrays, schema=schema)
 
 
 def _added(name: str) -> str:

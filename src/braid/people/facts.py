@@ -32,18 +32,19 @@ def read_facts(
     records: pa.Table,
     said: FeedTrust = NOT_SAID,
     wrong: WrongNumbers = NO_WRONG_NUMBERS,
+    standards: Mapping[str, str] | None = None,
 ) -> dict[str, Facts]:
     """Return what each record of the linkage table may not contradict. Records that say nothing of the kind are absent.
 
     A number counts where its check holds, its source vouches for it and does not call it unverified, the record holds
-    only one, and review did not find it `wrong`. `said` is what the place says of single feeds. Two rows of a feed that
-    holds everybody once are two people.
+    only one, and review did not find it `wrong`. `said` is what the place says of single feeds, `standards` the
+    standard of each (default: as `engine` holds them). Two rows of a feed that holds everybody once are two people.
     """
     names = _names(records)
     identifiers = read_identifiers(engine)
     cases = read_cases(engine, names)
     feeds = dict(zip(_texts(records, "record_id"), _texts(records, "feed"), strict=True))
-    trust = find_trust(read_standards(engine), said)
+    trust = find_trust(read_standards(engine) if standards is None else standards, said)
     for record_id, feed in feeds.items():
         if feed and record_id and trust[feed].one_row_a_person:
             cases[record_id].add(f"one row\x1f{feed}")

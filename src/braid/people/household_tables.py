@@ -18,7 +18,6 @@ from braid.language.household_findings import (
     HOUSEHOLD_EVENT,
     HOUSEHOLD_HISTORY,
     HOUSEHOLD_MEMBER,
-    PERSON_RELATIONSHIP,
 )
 from braid.people.household_events import Away, HouseholdEvent, Reasons, find_events, keep_undated
 from braid.people.household_members import (
@@ -33,7 +32,6 @@ from braid.people.household_members import (
 from braid.people.household_spells import Spell, find_presences, find_spells
 from braid.people.households import Apart, Sign, read_applications, read_homes
 from braid.people.model import Identities
-from braid.people.relationships import find_relationships
 from braid.store.engine import Engine
 
 ADULT_YEARS = 18
@@ -84,11 +82,6 @@ def create_household_tables(
     engine.load_rows(HOUSEHOLD_EVENT, [vars(event) for event in events])
     engine.load_rows(HOUSEHOLD_HISTORY, _history_rows(found))
     return dict(found.homes)
-
-
-def create_relationships(engine: Engine, person_ids: Mapping[str, str], apart: Apart, as_of: dt.date) -> None:
-    """Create `person_relationship`. `apart` is that of everybody."""
-    engine.load_rows(PERSON_RELATIONSHIP, find_relationships(engine, person_ids, apart, as_of))
 
 
 def _find_spells(signs: Sequence[Sign], person_ids: Mapping[str, str], apart: Apart, as_of: dt.date) -> list[Spell]:

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Set
+from collections.abc import Collection, Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from braid.language.findings import KEPT_APART, MEMBERSHIP, PERSON_LINEAGE
@@ -62,18 +63,6 @@ class Past:
     first_known: Mapping[str, dt.datetime] = field(default_factory=dict)
     apart: Mapping[Pair, dt.date] = field(default_factory=dict)
 
-    def within(self, records: Set[str]) -> Past:
-        """Return what was known of some records. They are whole: no person of theirs has had a record besides."""
-        return replace(
-            self,
-            persons={one: self.persons[one] for one in records if one in self.persons},
-            remembered={one: self.remembered[one] for one in records if one in self.remembered},
-            formers={one: self.formers[one] for one in records if one in self.formers},
-            arrived={one: self.arrived[one] for one in records if one in self.arrived},
-            by_human=self.by_human & records,
-            by_household=self.by_household & records,
-        )
-
     @property
     def known(self) -> dict[str, str]:
         """Who every record ever held was last."""
@@ -89,12 +78,12 @@ class Past:
         return person_id
 
 
-def read_past(engine: Engine, previous_links: Path | None) -> Past:
-    """Return what the run before knew; nothing where there was none.
+NOTHING_KNOWN = Past()
 
-    `previous_links` is its `person_link.parquet`; what it kept besides lies there too, or is from before lineage was
-    kept. Loads its membership and lineage into `engine` for `write_lineage`.
-    """
+
+def load_past(engine: Engine, previous_links: Path | None) -> None:
+    """Load membership, lineage and who is kept apart of the run before into `engine`, for `read_past` and
+    `write_lineage`. `previous_links` is its `person_link.parquet`."""
     tables = (MEMBERSHIP, PERSON_LINEAGE, KEPT_APART)
     for table in tables:
         path = previous_links.with_name(f"{table.name}.parquet") if previous_links else None
@@ -103,45 +92,92 @@ def read_past(engine: Engine, previous_links: Path | None) -> Past:
         else:
             engine.load_rows(table, [])
             engine.create(f"{EARLIER}{table.name}", f"select * from {table.name}")
-    persons = read_links(previous_links)
-    remembered = read_links(previous_links.with_name("record_memory.parquet") if previous_links else None)
-    formers = _read_formers(engine)
+
+
+def read_past(engine: Engine, previous_links: Path | None, records: Set[str] | None = None) -> Past:
+    """Return what the run before knew; nothing where there was none.
+
+    `previous_links` is its `person_link.parquet`; what it kept besides lies there too, or is from before lineage was
+    kept. With `records`, nothing is said of others, and `engine` holds what `load_past` loads.
+    """
+    if records is None:
+        load_past(engine, previous_links)
+    if records is not None and not records:
+        return replace(NOTHING_KNOWN, merged_into=_read_merges(engine), apart=read_apart(engine))
+    persons = read_links(previous_links, records)
+    remembered = read_links(_memory_beside(previous_links), records)
+    formers = _read_formers(engine, records)
     return Past(
         persons,
         remembered,
         {record: tuple(ended) for record, ended in formers.items()},
         find_arrivals(formers, {**remembered, **persons}),
         _read_merges(engine),
-        _joined_by("human", previous_links),
-        _joined_by("rule", previous_links),
-        _read_first_known(engine),
-        _read_apart(engine),
+        _joined_by("human", previous_links, records),
+        _joined_by("rule", previous_links, records),
+        _read_first_known(engine, records),
+        read_apart(engine),
     )
 
 
-def read_links(path: Path | None) -> dict[str, str]:
-    """Return who each record is by a table of records and persons; empty where there is none."""
+def find_standing(engine: Engine, previous_links: Path | None, pairs: Iterable[Pair]) -> frozenset[str]:
+    """Return the records of `pairs` that humans parted, and all others of their persons of the run before: of no more
+    records `keep_apart` asks. Reads what `load_past` loads."""
+    named = frozenset(record for pair in pairs for record in pair)
+    if not named:
+        return named
+    past = replace(
+        NOTHING_KNOWN,
+        persons=read_links(previous_links, named),
+        remembered=read_links(_memory_beside(previous_links), named),
+        merged_into=_read_merges(engine),
+    )
+    persons = {past.last_person(record) for record in named} - {None}
+    return named | read_links(previous_links, persons, "person_id").keys()
+
+
+def _memory_beside(previous_links: Path | None) -> Path | None:
+    return previous_links.with_name("record_memory.parquet") if previous_links else None
+
+
+def read_links(
+    path: Path | None, among: Set[str | None] | None = None, column: str = "person_record_id"
+) -> dict[str, str]:
+    """Return who each record is by a table of records and persons; empty where there is none. With `among`, of rows
+    alone of which `column` is in it."""
     if path is None or not path.exists():
         return {}
     table = pq.read_table(path, columns=["person_record_id", "person_id"])
+    if among is not None:
+        table = table.filter(pc.is_in(table.column(column), pa.array(among, pa.string())))
     return dict(zip(table.column(0).to_pylist(), table.column(1).to_pylist(), strict=True))
 
 
-def _joined_by(method: str, path: Path | None) -> frozenset[str]:
+def _joined_by(method: str, path: Path | None, records: Set[str] | None) -> frozenset[str]:
     if path is None or not path.exists():
         return frozenset()
     found = pq.read_table(path, columns=["person_record_id"], filters=[("method", "=", method)])
-    return frozenset(found.column(0).to_pylist())
+    joined: frozenset[str] = frozenset(found.column(0).to_pylist())
+    return joined if records is None else joined & records
 
 
-def _read_formers(engine: Engine) -> dict[str, dict[str, dt.datetime]]:
+def _load_asked(engine: Engine, records: Set[str] | None) -> str:
+    """Return what a query of `m` joins so that it asks of `records` alone."""
+    if records is None:
+        return ""
+    engine.load_arrow("asked_record", pa.table({"record_id": pa.array(records, pa.string())}))
+    return " join asked_record a on a.record_id = m.person_record_id"
+
+
+def _read_formers(engine: Engine, records: Set[str] | None = None) -> dict[str, dict[str, dt.datetime]]:
     """Return of each record the persons that it was believed to be, each with until when, the latest first."""
     found: dict[str, dict[str, dt.datetime]] = defaultdict(dict)
     rows = engine.arrow(
-        "select person_record_id, person_id, max(known_to_at) as ended_at"
-        f" from {EARLIER}{MEMBERSHIP.name} where known_to_at is not null"
-        " group by person_record_id, person_id order by max(known_to_at) desc, person_id"
+        "select m.person_record_id, m.person_id, max(m.known_to_at) as ended_at"
+        f" from {EARLIER}{MEMBERSHIP.name} m{_load_asked(engine, records)} where m.known_to_at is not null"
+        " group by m.person_record_id, m.person_id order by max(m.known_to_at) desc, m.person_id"
     )
+    engine.forget("asked_record")
     for row in rows.to_pylist():
         found[row["person_record_id"]][row["person_id"]] = row["ended_at"]
     return found
@@ -166,18 +202,21 @@ def _read_merges(engine: Engine) -> dict[str, str]:
     return {row["person_id"]: row["other_person_id"] for row in rows}
 
 
-def _read_first_known(engine: Engine) -> dict[str, dt.datetime]:
+def _read_first_known(engine: Engine, records: Set[str] | None) -> dict[str, dt.datetime]:
     rows = engine.arrow(
         "select m.person_record_id, min(m.known_from_at) as known_at"
-        f" from {EARLIER}{MEMBERSHIP.name} m where exists (select 1 from {EARLIER}{MEMBERSHIP.name} o"
+        f" from {EARLIER}{MEMBERSHIP.name} m{_load_asked(engine, records)}"
+        f" where exists (select 1 from {EARLIER}{MEMBERSHIP.name} o"
         f" join {EARLIER}{PERSON_LINEAGE.name} p on p.other_person_id = o.person_id and p.change = 'merged'"
         " where o.person_record_id = m.person_record_id and o.known_to_at is null)"
         " group by m.person_record_id"
     )
+    engine.forget("asked_record")
     return {row["person_record_id"]: row["known_at"] for row in rows.to_pylist()}
 
 
-def _read_apart(engine: Engine) -> dict[Pair, dt.date]:
+def read_apart(engine: Engine) -> dict[Pair, dt.date]:
+    """Return the pairs that humans parted by the run before, each with since when."""
     rows = engine.rows(f"select record_a, record_b, decided_date from {EARLIER}{KEPT_APART.name}")
     return {(row["record_a"], row["record_b"]): row["decided_date"] for row in rows}
 
@@ -312,12 +351,18 @@ def remember_apart(
 
 
 def write_lineage(
-    engine: Engine, moment: Moment, release: str, ended: Collection[str] = (), withdrawn: Collection[str] = ()
+    engine: Engine,
+    moment: Moment,
+    release: str,
+    ended: Collection[str] = (),
+    withdrawn: Collection[str] = (),
+    zone: Engine | None = None,
 ) -> None:
     """Create `membership` and `person_lineage` from those of the run before, `person_link` and `person_history`.
 
     `release` names the model by which the run linked. Nothing is kept of records in `withdrawn`, nor who had an id in
-    `ended`: it led across a seal.
+    `ended`: it led across a seal. With `zone`, an engine whose `person_link` is of the records in `zone_record`, what
+    was known of other records stands.
     """
     night = pa.table(
         {
@@ -329,9 +374,19 @@ def write_lineage(
     engine.load_arrow("night", night)
     engine.load_arrow("withdrawn_record", pa.table({"record_id": pa.array(sorted(withdrawn), pa.string())}))
     engine.load_arrow("ended_person", pa.table({"person_id": pa.array(sorted(ended), pa.string())}))
-    engine.create("membership_kept", _KEPT)
-    engine.create(MEMBERSHIP.name, _MEMBERSHIP)
+    engine.create("membership_kept", _KEPT if zone is None else f"{_KEPT} and {_IN_ZONE}")
+    (zone or engine).create(MEMBERSHIP.name, _MEMBERSHIP)
+    if zone is not None:
+        columns = ", ".join(MEMBERSHIP.names)
+        engine.create(
+            MEMBERSHIP.name,
+            f"select {columns} from {EARLIER}{MEMBERSHIP.name} m where not {_IN_ZONE}"
+            f" union all select {columns} from {MEMBERSHIP.name}",
+        )
     engine.create(PERSON_LINEAGE.name, _LINEAGE)
+
+
+_IN_ZONE = "exists (select 1 from zone_record z where z.record_id = m.person_record_id)"
 
 
 _KEPT = f"""

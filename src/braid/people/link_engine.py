@@ -10,16 +10,18 @@ from __future__ import annotations
 import logging
 import math
 import tempfile
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from braid.people.candidate_keys import KeyCounts, make_candidates
+from braid.people.candidate_keys import KeyCounts, make_candidates, renew_candidates
 from braid.people.comparisons import COMPARISONS, PLACE, Comparison, Design
 from braid.people.model import Edge, EdgeSet, FieldWeight
 from braid.people.release import FEWEST, RARE_COLUMNS, RAREST, SHIPPED, load_release
@@ -56,6 +58,7 @@ MISSING = "missing"
 """The level of a field that says nothing."""
 
 Model = Mapping[str, Any]
+_ENDS = ["left", "right"]
 
 
 def load_model(path: Path = MODEL_PATH) -> Model:
@@ -91,7 +94,7 @@ def find_edges(
         confused = _find_confused(connection, model["threshold"], design) if scored else ()
     named = ((ids[left], ids[right]) for left, right in confused)
     edges = (Edge(min(ids[left], ids[right]), max(ids[left], ids[right]), weight) for left, right, weight in found)
-    return _edge_set(edges, model["threshold"], scored, keys, levels, named)
+    return _edge_set(edges, model["threshold"], _counts(scored, keys, levels), named)
 
 
 FOUND_SCHEMA = pa.schema(
@@ -115,11 +118,12 @@ SCORED_SCHEMA = pa.schema(
 @dataclass(frozen=True)
 class Earlier:
     """What a run kept of its comparisons: files of its linkage table, of the pairs that it compared, and of those from
-    `WEAKEST` bits on."""
+    `WEAKEST` bits on; and what became of its keys."""
 
     records: Path
     candidates: Path
     found: Path
+    keys: KeyCounts
 
 
 @dataclass(frozen=True)
@@ -135,7 +139,7 @@ class Scoring:
 class Cluster(Protocol):
     """Where keys are made and pairs scored, other than in this process."""
 
-    def find_candidates(self, records: pa.Table) -> tuple[KeyCounts, pa.Table]:
+    def find_candidates(self, records: pa.Table, caps: Mapping[str, int] | None = None) -> tuple[KeyCounts, pa.Table]:
         """Return what `braid.people.link_engine.find_candidates` does; the pairs stay there."""
 
     def score(self, chosen: pa.Table | None, scoring: Scoring) -> pa.Table:
@@ -144,17 +148,47 @@ class Cluster(Protocol):
 
 @dataclass(frozen=True)
 class ScoredPairs:
-    """The edges with all that a run keeps of its comparisons.
+    """All that a run keeps of its comparisons, and the edges of whom it asks for.
 
-    `changed` are the records whose row is otherwise than in the run before, or new; `touched` besides them those of
-    pairs that weigh otherwise, or did, where that may make another person of them: `None` without a run before.
+    `confused` are edges that a number makes against all else, `threshold` what an edge weighs at least. `changed` are
+    the records whose row is otherwise than in the run before, or new; `touched` besides them those of pairs that weigh
+    otherwise, or did, where that may make another person of them: `None` without a run before.
     """
 
-    edges: EdgeSet
     found: pa.Table
     candidates: pa.Table
+    counts: EdgeSet
+    """What was counted of the pairs; it holds none."""
+    keys: KeyCounts
+    confused: frozenset[tuple[str, str]]
+    threshold: float
     changed: frozenset[str] | None = None
     touched: frozenset[str] | None = None
+
+    @cached_property
+    def edges(self) -> EdgeSet:
+        """All pairs."""
+        return self._edge_set(self.found)
+
+    @property
+    def strong(self) -> pa.Table:
+        """The pairs that join somebody, `left` and `right`."""
+        return self.found.filter(pc.greater_equal(self.found.column("weight"), self.threshold)).select(_ENDS)
+
+    def edges_of(self, records: Set[str]) -> EdgeSet:
+        """Return the pairs of which one end, at least, is in `records`."""
+        return self._edge_set(filter_pairs(self.found, records))
+
+    def _edge_set(self, found: pa.Table) -> EdgeSet:
+        columns = (found.column(name).to_pylist() for name in (*_ENDS, "weight"))
+        edges = (Edge(left, right, weight) for left, right, weight in zip(*columns, strict=True))
+        return _edge_set(edges, self.threshold, self.counts, self.confused)
+
+
+def filter_pairs(pairs: pa.Table, records: Set[str]) -> pa.Table:
+    """Return the rows of which `left` or `right` is in `records`."""
+    names = pa.array(sorted(records), pa.string())
+    return pairs.filter(pc.or_(*(pc.is_in(pairs.column(end), names) for end in _ENDS)))
 
 
 def score_pairs(
@@ -167,6 +201,8 @@ def score_pairs(
     earlier: Earlier | None = None,
     redone: Collection[str] | None = None,
     cluster: Cluster | None = None,
+    caps: Mapping[str, int] | None = None,
+    sealed: Set[str] = frozenset(),
 ) -> ScoredPairs:
     """Return what `find_edges` finds, with what is to be kept for the run after.
 
@@ -177,9 +213,14 @@ def score_pairs(
     """
     with _connect(memory_limit, spill_folder) as connection:
         _load(connection, records.select(["record_id"]) if cluster and earlier is None else records)
-        keys = _candidates(connection, records, cluster)
+        if earlier is not None:
+            _find_same(connection, earlier, redone)
+        if earlier is not None and redone is not None and cluster is None:
+            keys = _renew_candidates(connection, earlier, {*redone, *sealed})
+        else:
+            keys = _candidates(connection, records, cluster, caps)
         candidates = connection.sql("select * from candidate order by left_id, right_id").to_arrow_table()
-        changed = _take_over(connection, earlier, redone)
+        changed = _take_over(connection, earlier)
         _choose_pairs(connection)
         scored = _scalar(connection, "select count(*) from pairs")
         if not scored:
@@ -201,16 +242,15 @@ def score_pairs(
         levels = _count_edge_levels(connection, model["threshold"], COMPARISONS, _KEPT_AND_FRESH)
         confused = _find_confused(connection, model["threshold"], PLACE, _KEPT_AND_FRESH)
         ends = [] if changed is None else _find_ends(connection, model["threshold"])
-    found = found.cast(FOUND_SCHEMA)
-    touched = None if changed is None else changed.union(ends)
-    columns = (found.column(name).to_pylist() for name in ("left", "right", "weight"))
-    edges = (Edge(left, right, weight) for left, right, weight in zip(*columns, strict=True))
     return ScoredPairs(
-        _edge_set(edges, model["threshold"], scored, keys, levels, confused),
-        found,
+        found.cast(FOUND_SCHEMA),
         candidates.cast(CANDIDATE_SCHEMA),
+        _counts(scored, keys, levels),
+        keys,
+        frozenset(confused),
+        model["threshold"],
         changed,
-        touched,
+        None if changed is None else changed.union(ends),
     )
 
 
@@ -241,15 +281,20 @@ def _take(connection: duckdb.DuckDBPyConnection, name: str, data: pa.Table) -> N
     connection.unregister("incoming")
 
 
-def _candidates(connection: duckdb.DuckDBPyConnection, records: pa.Table, cluster: Cluster | None) -> KeyCounts:
+def _candidates(
+    connection: duckdb.DuckDBPyConnection,
+    records: pa.Table,
+    cluster: Cluster | None,
+    caps: Mapping[str, int] | None,
+) -> KeyCounts:
     """Make table `candidate` of all pairs that share a key, and call the records `everybody`."""
     record_count = records.num_rows
     if record_count > 1 and cluster is not None:
-        counts, pairs = cluster.find_candidates(records)
+        counts, pairs = cluster.find_candidates(records, caps)
         _take(connection, "candidate", pairs)
     elif record_count > 1:
         queries = _Queries(connection)
-        counts = make_candidates(queries, record_count, PLACE.keys)
+        counts = make_candidates(queries, record_count, PLACE.keys, caps)
         for name in ("candidate_key", "key_size"):
             queries.forget(name)
         connection.execute("alter table candidate_pair rename to candidate")
@@ -260,9 +305,51 @@ def _candidates(connection: duckdb.DuckDBPyConnection, records: pa.Table, cluste
     return counts
 
 
-def _take_over(
-    connection: duckdb.DuckDBPyConnection, earlier: Earlier | None, redone: Collection[str] | None
-) -> frozenset[str] | None:
+def _find_same(connection: duckdb.DuckDBPyConnection, earlier: Earlier, redone: Collection[str] | None) -> None:
+    """Make table `same` of the records whose row is as it was: their numbers `before` and `now`."""
+    names = [row[0] for row in connection.execute("describe records").fetchall() if row[0] != "unique_id"]
+    before = f"read_parquet('{_quoted(earlier.records)}', file_row_number = true)"
+    _take(connection, "doubtful", pa.table({"record_id": pa.array(sorted(redone or ()), pa.string())}))
+    asked = "" if redone is None else "semi join doubtful using (record_id)"
+    is_same = " and ".join(f"n.{name} is not distinct from e.{name}" for name in names)
+    connection.execute(
+        "create table same as select n.record_id, e.file_row_number as before, n.unique_id as now"
+        f" from (select * from records {asked}) n join (select * from {before} {asked}) e on {is_same}"
+    )
+    if redone is not None:
+        connection.execute(
+            "insert into same select n.record_id, e.file_row_number, n.unique_id"
+            f" from records n join {before} e using (record_id) anti join doubtful using (record_id)"
+        )
+
+
+def _renew_candidates(connection: duckdb.DuckDBPyConnection, earlier: Earlier, renewed: Set[str]) -> KeyCounts:
+    """Make table `candidate` of all pairs that share a key, and call the records `everybody`: those that `earlier` had,
+    but for pairs of the records `renewed`, and what these change."""
+    _take(connection, "renewed", pa.table({"record_id": pa.array(sorted(renewed), pa.string())}))
+    connection.execute(
+        "create table changed_record as select unique_id from records semi join renewed using (record_id)"
+    )
+    connection.execute(
+        "create table records_then as select *, -1 - row_number() over () as unique_id"
+        f" from (select * from read_parquet('{_quoted(earlier.records)}') semi join renewed using (record_id))"
+    )
+    connection.execute(
+        "create table candidate_then as select least(l.now, r.now) as left_id, greatest(l.now, r.now) as right_id"
+        f" from read_parquet('{_quoted(earlier.candidates)}') c join same l on l.before = c.left_id"
+        " join same r on r.before = c.right_id where l.now not in (select unique_id from changed_record)"
+        " and r.now not in (select unique_id from changed_record)"
+    )
+    queries = _Queries(connection)
+    counts = renew_candidates(queries, PLACE.keys, earlier.keys)
+    for name in ("candidate_key", "key_size", "changed_record", "records_then", "candidate_then", "renewed"):
+        queries.forget(name)
+    connection.execute("alter table candidate_pair rename to candidate")
+    connection.execute("alter table records rename to everybody")
+    return counts
+
+
+def _take_over(connection: duckdb.DuckDBPyConnection, earlier: Earlier | None) -> frozenset[str] | None:
     """Make tables of what is as it was: `compared` of pairs, `kept` of those found; and `dropped` of those found then
     that are not. Return the records that are otherwise or new."""
     connection.execute("create table compared as select * from candidate where false")
@@ -271,23 +358,6 @@ def _take_over(
             connection.register("none_found", FOUND_SCHEMA.empty_table())
             connection.execute(f"create table {name} as select * from none_found")
         return None
-    names = [row[0] for row in connection.execute("describe everybody").fetchall() if row[0] != "unique_id"]
-    before = f"read_parquet('{_quoted(earlier.records)}', file_row_number = true)"
-    doubtful = pa.table({"record_id": pa.array(sorted(redone or ()), pa.string())})
-    connection.register("doubtful_given", doubtful)
-    connection.execute("create table doubtful as select * from doubtful_given")
-    connection.unregister("doubtful_given")
-    asked = "" if redone is None else "semi join doubtful using (record_id)"
-    is_same = " and ".join(f"n.{name} is not distinct from e.{name}" for name in names)
-    connection.execute(
-        "create table same as select n.record_id, e.file_row_number as before, n.unique_id as now"
-        f" from (select * from everybody {asked}) n join (select * from {before} {asked}) e on {is_same}"
-    )
-    if redone is not None:
-        connection.execute(
-            "insert into same select n.record_id, e.file_row_number, n.unique_id"
-            f" from everybody n join {before} e using (record_id) anti join doubtful using (record_id)"
-        )
     connection.execute(
         "insert into compared select l.now, r.now"
         f" from read_parquet('{_quoted(earlier.candidates)}') c join same l on l.before = c.left_id"
@@ -334,26 +404,21 @@ def _choose_records(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def _edge_set(
-    edges: Iterable[Edge],
-    threshold: float,
-    scored: int,
-    keys: KeyCounts,
-    levels: Mapping[str, Mapping[str, int]],
-    confused: Iterable[tuple[str, str]],
-) -> EdgeSet:
+def _counts(scored: int, keys: KeyCounts, levels: Mapping[str, Mapping[str, int]]) -> EdgeSet:
+    return EdgeSet(
+        (), scored, keys.keys_over_cap, levels=levels, keys_refined=keys.keys_refined, pairs_lost=keys.pairs_lost
+    )
+
+
+def _edge_set(edges: Iterable[Edge], threshold: float, counts: EdgeSet, confused: Iterable[tuple[str, str]]) -> EdgeSet:
     ordered = sorted(edges, key=lambda edge: (-edge.weight, edge.left, edge.right))
     pairs = {frozenset(pair) for pair in confused}
     strong = sum(edge.weight >= threshold for edge in ordered)
     kept = sum(edge.weight > APART for edge in ordered)
-    return EdgeSet(
-        tuple(ordered[:strong]),
-        scored,
-        keys.keys_over_cap,
-        tuple(ordered[strong:kept]),
-        levels,
-        keys_refined=keys.keys_refined,
-        pairs_lost=keys.pairs_lost,
+    return replace(
+        counts,
+        edges=tuple(ordered[:strong]),
+        weak=tuple(ordered[strong:kept]),
         apart=frozenset((edge.left, edge.right) for edge in ordered[kept:]),
         confused=frozenset(edge for edge in ordered[:strong] if frozenset((edge.left, edge.right)) in pairs),
     )

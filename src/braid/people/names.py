@@ -77,6 +77,12 @@ def fold(text: str) -> str:
     return _NOT_LETTERS.sub(" ", _APOSTROPHES.sub("", letters)).strip()
 
 
+def is_no_letter(char: str) -> bool:
+    """Whether `fold` plainly makes a space of a character: of most that is told at a glance."""
+    is_plain = not unicodedata.decomposition(char) and not unicodedata.combining(char)
+    return is_plain and ord(char) not in _LETTERS and char not in APOSTROPHES and not char.lower()[0].isascii()
+
+
 @lru_cache(maxsize=200_000)
 def split_forenames(text: str) -> tuple[str, ...]:
     """Return the forenames in order, folded, without titles; names after "known as" follow the others.

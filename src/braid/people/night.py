@@ -15,8 +15,9 @@ records; then everybody is compared.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ import pyarrow.parquet as pq
 
 from braid import language, store
 from braid.people import link_engine
+from braid.people.candidate_keys import KeyCounts
 from braid.people.guarded import Settled
 from braid.people.link_engine import Cluster, Earlier, ScoredPairs
 from braid.people.model import Edge, EdgeSet, RefusedEdge
@@ -36,7 +38,8 @@ from braid.people.sources import FeedTrust
 RECORDS, COMPARED, FOUND, FREQUENCIES = "night_records", "night_compared", "night_pairs", "night_frequencies"
 NAMED, REFUSED, GUARDED = "night_named", "night_refused", "night_guarded"
 WITHHELD, PASSING, SECOND, HOMES = "night_withheld", "night_passing", "night_second", "night_homes"
-STANDING = (NAMED, REFUSED, GUARDED, WITHHELD, PASSING, SECOND, HOMES)
+JOINS, GAPS, DOUBTS = "night_joins", "night_gaps", "night_doubts"
+STANDING = (NAMED, REFUSED, GUARDED, WITHHELD, PASSING, SECOND, HOMES, JOINS, GAPS, DOUBTS)
 FILES = (RECORDS, COMPARED, FOUND, FREQUENCIES, *STANDING)
 """What a run keeps for the night after it, beside its tables."""
 HOLD_IDENTITY = frozenset({RECORDS, FREQUENCIES, WITHHELD, PASSING})
@@ -79,13 +82,15 @@ class Night:
 @dataclass(frozen=True)
 class InForce:
     """What weighs besides two records: the model with its frequencies, standards of feeds, and how many records set
-    the prior. `release` names all but frequencies and number; `is_kept` says whether these are of an earlier run."""
+    the prior. `release` names all but frequencies and number; `is_kept` says whether these are of an earlier run.
+    `keys` is what became of the keys of the run before: its caps are in force too."""
 
     model: Mapping[str, Any]
     standards: Mapping[str, str]
     records: int
     release: str
     is_kept: bool = False
+    keys: KeyCounts | None = None
 
     def fits(self, count: int) -> bool:
         """Whether it still says how rare a value and a true pair are among `count` records."""
@@ -94,27 +99,46 @@ class InForce:
 
 @dataclass(frozen=True)
 class Compared:
-    """The edges, by what they weigh, and how they were found.
+    """What the pairs weigh by what is in force, and how they were found.
 
-    `changed` are records whose row is otherwise, or new, `touched` besides them those of pairs that weigh otherwise;
-    `None` where everybody was compared.
+    `counts` holds what was counted of them, and no pair; `strong` is how many join somebody. Where a run keeps its
+    pairs they are in `scored`, else in `whole`.
     """
 
-    found: EdgeSet
+    counts: EdgeSet
+    strong: int
     in_force: InForce
     how: str
-    changed: frozenset[str] | None = None
-    touched: frozenset[str] | None = None
-    pairs: pa.Table | None = None
-    """The pairs that were found, as they are kept, where they are."""
+    scored: ScoredPairs | None = None
+    whole: EdgeSet | None = None
 
     @property
-    def edges(self) -> pa.Table:
-        """The pairs that join somebody, `left` and `right`. Raises `ValueError` where no pair is kept."""
-        if self.pairs is None:
+    def changed(self) -> frozenset[str] | None:
+        """The records whose row is otherwise, or new; `None` where everybody was compared."""
+        return self.scored.changed if self.scored else None
+
+    @property
+    def touched(self) -> frozenset[str] | None:
+        """Besides those that changed the records of pairs that weigh otherwise."""
+        return self.scored.touched if self.scored else None
+
+    @property
+    def kept(self) -> ScoredPairs:
+        """The pairs as they are kept. Raises `ValueError` where none is."""
+        if self.scored is None:
             raise ValueError("no pair was kept; compare with a night")
-        strong = pc.greater_equal(self.pairs.column("weight"), self.in_force.model["threshold"])
-        return self.pairs.filter(strong).select(["left", "right"])
+        return self.scored
+
+    def edges_of(self, records: Set[str] | None = None) -> EdgeSet:
+        """Return the pairs of which one end, at least, is in `records`; without it, all."""
+        if self.whole is not None:
+            return self.whole
+        return self.kept.edges if records is None else self.kept.edges_of(records)
+
+
+def _without_night(found: EdgeSet, in_force: InForce) -> Compared:
+    counts = replace(found, edges=(), weak=(), apart=frozenset(), confused=frozenset())
+    return Compared(counts, len(found.edges), in_force, "full", whole=found)
 
 
 def release_of(model: Mapping[str, Any], standards: Mapping[str, str]) -> str:
@@ -152,23 +176,34 @@ def compare(
         scored = link_engine.score_pairs(
             records, force.model, count, memory_limit, spill_folder, standards, cluster=cluster
         )
-        return Compared(scored.edges, force, "full")
+        return _without_night(scored.edges, force)
     if night is None:
         found = link_engine.find_edges(records, model, memory_limit, spill_folder, standards)
-        return Compared(found, InForce(model, standards, count, ""), "full")
+        return _without_night(found, InForce(model, standards, count, ""))
     release = release_of(model, standards)
     in_force = _read_in_force(night, model, standards, release)
     if in_force is None or not in_force.fits(count):
         in_force = _begin(records, model, standards, release, memory_limit)
     earlier = None
-    if in_force.is_kept and not night.full:
-        earlier = Earlier(*(night.earlier(name) for name in (RECORDS, COMPARED, FOUND)))
+    if in_force.keys is not None and not night.full:
+        records_then, compared_then, found_then = (night.earlier(name) for name in (RECORDS, COMPARED, FOUND))
+        earlier = Earlier(records_then, compared_then, found_then, in_force.keys)
     scored = link_engine.score_pairs(
-        records, in_force.model, in_force.records, memory_limit, spill_folder, standards, earlier, redone, cluster
+        records,
+        in_force.model,
+        in_force.records,
+        memory_limit,
+        spill_folder,
+        standards,
+        earlier,
+        redone,
+        cluster,
+        in_force.keys.caps if in_force.keys else None,
+        sealed,
     )
     _keep(night, records, scored, in_force, sealed)
     how = "night" if earlier else "full" if in_force.is_kept else "full, by a new release"
-    return Compared(scored.edges, in_force, how, scored.changed, scored.touched, scored.found)
+    return Compared(scored.counts, scored.strong.num_rows, in_force, how, scored)
 
 
 def _begin(
@@ -193,7 +228,8 @@ def _read_in_force(
     shares: dict[str, dict[str, float]] = {name: {} for name in known["columns"].split()}
     for row in table.to_pylist():
         shares[row["name"]][row["value"]] = row["share"]
-    return InForce({**model, "term_frequencies": shares}, standards, int(known["records"]), release, is_kept=True)
+    keys = KeyCounts(**json.loads(known["keys"]))
+    return InForce({**model, "term_frequencies": shares}, standards, int(known["records"]), release, True, keys)
 
 
 def _keep(night: Night, records: pa.Table, scored: ScoredPairs, in_force: InForce, sealed: frozenset[str]) -> None:
@@ -213,7 +249,12 @@ def _keep(night: Night, records: pa.Table, scored: ScoredPairs, in_force: InForc
         ],
         _FREQUENCY_SCHEMA,
     )
-    named = {"release": in_force.release, "records": str(in_force.records), "columns": " ".join(sorted(shares))}
+    named = {
+        "release": in_force.release,
+        "records": str(in_force.records),
+        "columns": " ".join(sorted(shares)),
+        "keys": json.dumps(asdict(scored.keys), sort_keys=True),
+    }
     pq.write_table(frequencies.replace_schema_metadata(named), night.state(FREQUENCIES), compression="zstd")
 
 
@@ -221,11 +262,12 @@ def _neither(pairs: pa.Table, ends: tuple[str, str], values: pa.Array) -> pa.Chu
     return pc.invert(pc.or_(*(pc.is_in(pairs.column(end), values) for end in ends)))
 
 
-def find_beside(found: EdgeSet, sealed: frozenset[str]) -> frozenset[str]:
+def find_beside(compared: Compared, sealed: frozenset[str]) -> frozenset[str]:
     """Return the records that a pair leads to from a sealed one. The pair is not kept, so they are resolved anew: the
     sealed record may be gone by then."""
     if not sealed:
         return frozenset()
+    found = compared.edges_of(sealed)
     ends = ((edge.left, edge.right) for edge in (*found.edges, *found.weak))
     return frozenset(record for pair in ends if not sealed.isdisjoint(pair) for record in pair)
 
@@ -238,28 +280,41 @@ def keep_standing(
     named: frozenset[str],
     sealed: frozenset[str],
     made_by: str,
+    zone: Set[str] | None = None,
 ) -> None:
     """Keep what stands in the run after of whom that does not touch; no pair that names a `sealed` record.
 
-    `settled`, `second` and `homes` are of everybody; `named` are in decisions or seals, or beside a sealed record.
+    `settled` and `second` are of everybody, `homes` of a `zone`, or of everybody too; `named` are in decisions or
+    seals, or beside a sealed record.
     """
     refused = [item for item in settled.resolution.refused if sealed.isdisjoint((item.edge.left, item.edge.right))]
     rows = [(item.edge.left, item.edge.right, item.edge.weight, item.reason) for item in refused]
-    _write(night, REFUSED, _REFUSED_SCHEMA, rows)
-    _write(night, NAMED, _texts("record_id").with_metadata({"made_by": made_by}), [(one,) for one in sorted(named)])
-    _write(night, GUARDED, _texts("record_id"), [(one,) for one in sorted(settled.guarded)])
-    _write(night, WITHHELD, _texts("record_id", "postcode"), sorted(settled.homes))
-    _write(night, PASSING, _texts("record_id", "postcode"), sorted(settled.passing))
-    _write(night, HOMES, _texts("record_id", "home"), sorted(homes.items()))
+    write_rows(night, REFUSED, _REFUSED_SCHEMA, rows)
+    write_rows(night, NAMED, _texts("record_id").with_metadata({"made_by": made_by}), [(one,) for one in sorted(named)])
+    write_rows(night, GUARDED, _texts("record_id"), [(one,) for one in sorted(settled.guarded)])
+    write_rows(night, WITHHELD, _texts("record_id", "postcode"), sorted(settled.homes))
+    write_rows(night, PASSING, _texts("record_id", "postcode"), sorted(settled.passing))
+    _keep_homes(night, homes, zone)
     pairs = sorted((edge.left, edge.right) for edge in second)
-    _write(night, SECOND, _texts("left", "right"), [pair for pair in pairs if sealed.isdisjoint(pair)])
+    write_rows(night, SECOND, _texts("left", "right"), [pair for pair in pairs if sealed.isdisjoint(pair)])
+
+
+def _keep_homes(night: Night, homes: Mapping[str, str], zone: Set[str] | None) -> None:
+    """Keep in which home of the second pass each record is: those of a zone, and as it was outside it."""
+    columns = (homes.keys(), homes.values())
+    found = pa.Table.from_arrays([pa.array(one, pa.string()) for one in columns], schema=_texts("record_id", "home"))
+    if zone is not None:
+        earlier = pq.read_table(night.earlier(HOMES))
+        outside = pc.invert(pc.is_in(earlier.column("record_id"), pa.array(zone, pa.string())))
+        found = pa.concat_tables([earlier.filter(outside), found])
+    pq.write_table(found.sort_by("record_id"), night.state(HOMES), compression="zstd")
 
 
 def _texts(*names: str) -> pa.Schema:
     return pa.schema([(name, pa.string()) for name in names])
 
 
-def _write(night: Night, name: str, schema: pa.Schema, rows: Sequence[tuple[object, ...]]) -> None:
+def write_rows(night: Night, name: str, schema: pa.Schema, rows: Sequence[tuple[object, ...]]) -> None:
     columns = zip(*rows, strict=True) if rows else ((),) * len(schema)
     arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
     pq.write_table(pa.Table.from_arrays(arrays, schema=schema), night.state(name), compression="zstd")

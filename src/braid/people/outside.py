@@ -64,8 +64,7 @@ class Outside:
     """What stands of records outside the zone; nothing where everybody was linked.
 
     `proposals` and `contested` are edges with their causes; `withheld` are records of protected people with the
-    postcodes of their stays, `passing` records with those of another person that they were for a while; `homes` says in
-    which home of the second pass a record is.
+    postcodes of their stays, `passing` records with those of another person that they were for a while.
     """
 
     refused: tuple[RefusedEdge, ...] = ()
@@ -75,7 +74,6 @@ class Outside:
     withheld: frozenset[Pair] = frozenset()
     passing: frozenset[Pair] = frozenset()
     second: tuple[Edge, ...] = ()
-    homes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def postcodes(self) -> frozenset[str]:
@@ -135,7 +133,7 @@ def find_zone_of(
     engine.load_arrow("differing_record", differing)
     engine.create("changed_record", "select record_id from changed_record union select record_id from differing_record")
     changed = frozenset(engine.arrow("select record_id from changed_record").column(0).to_pylist())
-    load_ties(engine, records, compared.edges)
+    load_ties(engine, records, compared.kept.strong)
     touched = changed | compared.touched | named | night.read_named(before)
     passed = find_due(engine, known_to, as_of) | find_moving(engine, known_to)
     zone = find_zone(engine, touched | passed)
@@ -158,7 +156,6 @@ def read_outside(before: Night, zone: frozenset[str]) -> Outside:
         frozenset(pair for pair in _pairs(before, night.WITHHELD) if pair[0] not in zone),
         frozenset(pair for pair in _pairs(before, night.PASSING) if pair[0] not in zone),
         tuple(Edge(*pair, SECOND_PASS_BITS) for pair in _pairs(before, night.SECOND) if pair[0] not in zone),
-        {record: home for record, home in _pairs(before, night.HOMES) if record not in zone},
     )
 
 

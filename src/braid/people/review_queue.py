@@ -281,13 +281,19 @@ def _heaviest_first(edge: Edge) -> tuple[float, str, str]:
     return (-round(edge.weight, 6), edge.left, edge.right)
 
 
-def read_waits(engine: Engine) -> dict[str, list[str]]:
-    """Return the kinds of the open waits of each record that has one, in order."""
+def read_waits(engine: Engine, records: Iterable[str] | None = None) -> dict[str, list[str]]:
+    """Return the kinds of the open waits of each record that has one, in order; with `records`, of these alone."""
+    asked = ""
+    if records is not None:
+        engine.load_arrow("asked_record", pa.table({"record_id": pa.array(sorted(set(records)), pa.string())}))
+        asked = " join asked_record a on a.record_id = w.person_record_id"
     found: dict[str, list[str]] = defaultdict(list)
     for row in engine.rows(
-        "select person_record_id, kind from wait where stop_date is null order by person_record_id, kind, start_date"
+        f"select w.person_record_id, w.kind from wait w{asked} where w.stop_date is null"
+        " order by w.person_record_id, w.kind, w.start_date"
     ):
         found[row["person_record_id"]].append(row["kind"])
+    engine.forget("asked_record")
     return found
 
 

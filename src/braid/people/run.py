@@ -2,45 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
-from functools import partial
 from pathlib import Path
-
-import pyarrow as pa
 
 from braid.language.findings import SEALED_PERSON, TABLES
 from braid.people.causes import Grounds, explain
 from braid.people.components import find_named
 from braid.people.contested import find_confused, find_contested
-from braid.people.decisions import find_decided, find_parted_by_withdrawn
 from braid.people.describe import describe_persons, load_homes
 from braid.people.distribution import find_cluster
 from braid.people.drift import find_drift
-from braid.people.expected import Gap, create_link_error, find_gaps, find_joins
-from braid.people.facts import read_facts, read_standards, with_apart
-from braid.people.guarded import Evidence, Settled
-from braid.people.household_tables import create_household_tables, create_relationships, read_as_of, read_earlier
+from braid.people.facts import read_standards
+from braid.people.gather import evidence_of, gather
+from braid.people.guarded import Settled
+from braid.people.household_tables import create_household_tables, read_as_of, read_earlier
 from braid.people.identity import assign_ids
+from braid.people.judge import judge
 from braid.people.lineage import (
     Newest,
     Past,
-    keep_apart,
-    leave_out_older,
     now,
-    part_whole,
-    read_past,
     remember_apart,
-    with_parted,
     write_lineage,
 )
-from braid.people.link_engine import explain_pairs
-from braid.people.linkage import Linked, link_records, narrow, select
-from braid.people.model import Facts, FieldWeight, Identities, LinkSummary, Rest
-from braid.people.night import Night, compare, find_beside, keep_standing, made_by, read_refusals
+from braid.people.linkage import link_records, select
+from braid.people.model import Identities, LinkSummary
+from braid.people.night import compare, keep_standing, made_by, read_refusals
 from braid.people.outside import (
     NOTHING,
-    Outside,
     describe_changed,
     find_zone_of,
     forget_earlier,
@@ -53,33 +43,21 @@ from braid.people.outside import (
     standardise_changed,
 )
 from braid.people.protection import Protection
+from braid.people.relationships import create_relationships
 from braid.people.release import describe_use
-from braid.people.resolve import Contradictions
 from braid.people.review_queue import (
     Review,
-    Standing,
-    describe_reviews,
-    find_doubts_of,
-    list_decided,
-    list_sample,
-    order_queue,
-    read_waits,
-    write_queue,
 )
 from braid.people.run_call import ALONE, NOTHING_SAID, Call, Course, Said
 from braid.people.run_parts import Asked, Found, Named, Standardised, Weighed
 from braid.people.run_tables import (
     is_by_household,
-    read_persons,
-    read_standards_of,
     summarise,
     write_links,
     write_memory,
     write_proposals,
 )
-from braid.people.sampling import Sample, find_sample, write_sample
 from braid.people.seals import find_apart, find_ended_ids, find_seals, sealed_persons
-from braid.people.second_pass import with_household
 from braid.people.standardise import standardise
 from braid.people.wrong_numbers import drop_wrong_numbers, find_wrong_numbers
 from braid.people.zone import cut_out, find_patients, find_zone
@@ -107,15 +85,15 @@ def run(
     call.begin(1)
     weighed = _compare(call, rows)
     call.begin(2)
-    found = _resolve(call, _gather(call, weighed))
+    found = _resolve(call, gather(call, weighed))
     call.begin(3)
     named = _identify(call, found)
     _keep(call, named)
     call.begin(4)
     persons = _describe(call, named)
-    reviews = _judge(call, named, persons)
+    reviews = judge(call, named)
     forget_earlier(engine)
-    return _summarise(call, named, len(persons), reviews)
+    return _summarise(call, named, persons, reviews)
 
 
 def _standardise(call: Call) -> Standardised:
@@ -143,39 +121,35 @@ def _compare(call: Call, rows: Standardised) -> Weighed:
     return Weighed(rows, seals, compared, course.as_of or read_as_of(engine))
 
 
-def _gather(call: Call, weighed: Weighed) -> Asked:
-    engine, said, found, rows = call.engine, call.said, weighed.found, weighed.rows
-    unlike = found.apart | {(edge.left, edge.right) for edge in found.confused}
-    facts = with_apart(read_facts(engine, rows.records, said.feed_trust, rows.wrong), unlike)
-    of_withdrawn = find_parted_by_withdrawn(said.decision_rows, said.withdrawn)
-    past = with_parted(read_past(engine, call.previous_links), of_withdrawn)
-    apart = keep_apart(past, rows.present).keys()
-    evidence = Evidence(
-        record_ids=rows.record_ids,
-        edges=found.edges,
-        facts=facts,
-        decisions=replace(said.decisions, cannot_link=said.decisions.cannot_link | apart),
-        decided=leave_out_older(find_decided(engine, said.decision_rows), past),
-        sides=weighed.seals.sides,
-        rest=Rest(found.weak),
-        widen=partial(part_whole, past),
-    )
-    named = find_named(evidence.decisions, (pair for pair, _ in evidence.decided.pairs), weighed.seals.sides)
-    return Asked(weighed, past, evidence, named, find_beside(found, weighed.sealed))
-
-
 def _resolve(call: Call, asked: Asked) -> Found:
-    """Decide who is whom: of everybody, or of whom a night touches and whoever hangs together with them."""
-    weighed, night, zone = asked.weighed, call.course.night, None
+    """Decide who is whom: of everybody, or of whom a night touches and whoever hangs together with them.
+
+    A household of the zone may be another than it was and fit a nameless record that the zone does not hold. Then the
+    zone grows and is linked again.
+    """
+    engine, night, rows = call.engine, call.course.night, asked.weighed.rows
+    zone = _find_zone(call, asked)
+    while zone is not None and night is not None:
+        part, here, outside = cut_out(engine, zone), select(rows.records, zone), read_outside(night, zone)
+        evidence, known = evidence_of(call, asked, part, here, zone)
+        linked = link_records(part, here, evidence, outside.postcodes)
+        patients = find_patients(engine, linked.homes, zone)
+        if not patients:
+            return Found(asked, part, evidence, linked, outside, zone, known, here)
+        zone = find_zone(engine, patients, zone)
+    evidence, known = evidence_of(call, asked, engine, rows.records, None)
+    linked = link_records(engine, rows.records, evidence)
+    return Found(asked, engine, evidence, linked, NOTHING, None, known, rows.records)
+
+
+def _find_zone(call: Call, asked: Asked) -> frozenset[str] | None:
+    weighed, night = asked.weighed, call.course.night
     rows = weighed.rows
-    if night is not None and rows.stands:
-        touched = asked.named | asked.beside | weighed.seals.absent.keys() | rows.wrong.held.keys()
-        touched |= call.said.withdrawn.keys()
-        zone = find_zone_of(call.engine, night, rows.records, weighed.compared, touched, weighed.day)
-    part, linked, outside, zone = _link(call.engine, rows.records, asked.evidence, night, zone)
-    if zone is None:
-        return Found(asked, part, linked, outside, zone, asked.past, rows.records)
-    return Found(asked, part, linked, outside, zone, asked.past.within(zone), select(rows.records, zone))
+    if night is None or not rows.stands:
+        return None
+    touched = asked.named | asked.beside | weighed.seals.absent.keys() | rows.wrong.held.keys()
+    touched |= call.said.withdrawn.keys()
+    return find_zone_of(call.engine, night, rows.records, weighed.compared, touched, weighed.day)
 
 
 def _identify(call: Call, found: Found) -> Named:
@@ -184,13 +158,13 @@ def _identify(call: Call, found: Found) -> Named:
     weighed = asked.weighed
     ended = find_ended_ids({**weighed.seals.absent, **weighed.seals.sides}, known.known, known.formers)
     identities = _name(call, found, ended)
-    write_links(found.part, found.settled.resolution, identities, asked.evidence.facts)
+    write_links(found.part, found.settled.resolution, identities, found.evidence.facts)
     write_memory(engine, {**known.known, **identities.person_ids}, ended, said.withdrawn)
     if found.zone is not None:
         splice_links(engine)
         splice_memory(engine)
     contested = {**found.outside.contested, **find_contested(found.settled.resolution.contested, found.here)}
-    contested |= find_confused(weighed.found.confused, found.settled, weighed.sealed)
+    contested |= find_confused(weighed.compared.edges_of(found.zone).confused, found.settled, weighed.sealed)
     return Named(found, identities, ended, contested)
 
 
@@ -201,68 +175,52 @@ def _keep(call: Call, named: Named) -> None:
     weighed, rows = asked.weighed, asked.weighed.rows
     if night is not None:
         told = asked.named | find_named(found.settled.decisions, (), ()) | asked.beside | rows.wrong.held.keys()
-        homes = {**found.outside.homes, **found.linked.homes}
-        keep_standing(night, found.whole, found.second, homes, rows.present & told, weighed.sealed, rows.maker)
-    newest = Newest(found.settled.decisions, asked.evidence.decided, moment.as_of_date)
+        keep_standing(
+            night,
+            found.whole,
+            found.second,
+            found.linked.homes,
+            rows.those_of(told),
+            weighed.sealed,
+            rows.maker,
+            found.zone,
+        )
+    newest = Newest(found.settled.decisions, asked.decided, moment.as_of_date)
     withdrawn = call.said.withdrawn
-    remember_apart(engine, asked.past, newest, rows.present, frozenset(withdrawn), weighed.sealed)
-    write_lineage(engine, moment, str(call.model["version"]), named.ended, withdrawn)
+    remember_apart(engine, asked.past, newest, asked.present, frozenset(withdrawn), weighed.sealed)
+    part = None if found.zone is None else found.part
+    write_lineage(engine, moment, str(call.model["version"]), named.ended, withdrawn, part)
     write_proposals(engine, found.whole.resolution, found.doubts, named.contested)
     engine.load_rows(SEALED_PERSON, sealed_persons(weighed.seals.sides, named.identities.person_ids))
 
 
-def _describe(call: Call, named: Named) -> dict[str, tuple[str, ...]]:
-    """Write households, relationships and what is told of everybody; return the records of each person."""
+def _describe(call: Call, named: Named) -> int:
+    """Write households, relationships and what is told of everybody; return how many persons there are."""
     engine, identities, found = call.engine, named.identities, named.found
-    asked, weighed, before = found.asked, found.asked.weighed, found.before
+    weighed, before = found.asked.weighed, found.before
     apart = find_apart(found.part, weighed.seals.sides, identities.person_ids)
-    forgotten = _find_forgotten(asked.past, identities, call.said.withdrawn)
+    forgotten = _find_forgotten(found.known, identities, call.said.withdrawn)
     earlier = read_earlier(call.previous_links, identities, before, forgotten)
     households = create_household_tables(found.part, identities, apart, earlier, call.course.draw, weighed.day)
     load_homes(engine, households, _by_person(found.settled, identities))
     if before is not None:
         splice_households(engine, {*before, *identities.person_ids.values()}, weighed.day)
         splice_homes(engine, found.whole)
-    persons = read_persons(engine)
-    create_relationships(
-        engine, {one: person for person, group in persons.items() for one in group}, apart, weighed.day
-    )
+    create_relationships(engine, apart, weighed.day)
     if before is None:
         describe_persons(engine)
     else:
         describe_changed(engine)
-    return persons
-
-
-def _judge(call: Call, named: Named, persons: Mapping[str, tuple[str, ...]]) -> list[Review]:
-    """Write what linking expects of its own error, and which pairs humans are asked about; return the latter."""
-    engine, said, found, asked = call.engine, call.said, named.found, named.found.asked
-    weighed = asked.weighed
-    rows, edges = weighed.rows, weighed.found
-    standard_of = read_standards_of(engine)
-    scored = (*edges.edges, *found.second, *edges.weak)
-    contradictions = Contradictions(asked.evidence.facts, found.settled.decisions, weighed.seals.sides)
-    gaps = list(find_gaps(persons, scored, standard_of, contradictions))
-    create_link_error(engine, rows.records, find_joins(persons, scored, standard_of), gaps, said.groups)
-    joined = replace(edges, edges=(*edges.edges, *found.second))
-    facts: Mapping[str, Facts] = asked.evidence.facts
-    standing = Standing(persons, found.whole, joined, found.doubts, named.contested, facts, weighed.sealed)
-    plan = said.sample_plan
-    sample = find_sample(engine, plan, standing, call.previous_links, call.model["threshold"]) if plan else None
-
-    def weigh(pairs: Sequence[Pair]) -> Mapping[Pair, Sequence[FieldWeight]]:
-        return with_household(_explain(call, weighed, pairs), found.second)
-
-    return _ask_humans(engine, standing, gaps, asked.evidence, sample, weigh)
+    return int(engine.rows("select count(distinct person_id) as found from person_link")[0]["found"])
 
 
 def _summarise(call: Call, named: Named, persons: int, reviews: Sequence[Review]) -> LinkSummary:
     found, asked, weighed = named.found, named.found.asked, named.found.asked.weighed
     rows = weighed.rows
     protected = int(call.engine.rows("select count(*) as found from person where protected")[0]["found"])
-    counts = (len(rows.present), persons, protected)
-    summary = summarise(weighed.found, found.whole, named.identities, counts, str(call.model["version"]))
-    decided, compared, wrong = asked.evidence.decided, weighed.compared, rows.wrong
+    counts = (rows.records.num_rows, persons, protected)
+    summary = summarise(weighed.compared, found.whole, named.identities, counts, str(call.model["version"]))
+    decided, compared, wrong = asked.decided, weighed.compared, rows.wrong
     return replace(
         summary,
         decisions_used=len(decided.pairs) - summary.decisions_refused + len(decided.problems),
@@ -275,34 +233,15 @@ def _summarise(call: Call, named: Named, persons: int, reviews: Sequence[Review]
         wrong_numbers=sum(map(len, wrong.held.values())),
         wrong_numbers_lapsed=wrong.lapsed,
         release=asdict(describe_use(call.model, is_kept=compared.in_force.is_kept)),
-        drift=find_drift(call.model.get("edge_levels", {}), weighed.found.levels),
+        drift=find_drift(call.model.get("edge_levels", {}), compared.counts.levels),
         problems=(*summary.problems, *wrong.problems),
-        ids_ended_by_seal=len(named.ended & set(asked.past.persons.values())),
+        ids_ended_by_seal=len(named.ended & set(found.known.persons.values())),
         second_pass=len(found.second),
         withdrawn=len(call.said.withdrawn),
         compared=compared.how,
         records_changed=len(rows.records if compared.changed is None else compared.changed),
         records_linked=len(found.here),
     )
-
-
-def _ask_humans(
-    engine: Engine,
-    standing: Standing,
-    gaps: Sequence[Gap],
-    evidence: Evidence,
-    sample: Sample | None,
-    weigh: Callable[[Sequence[tuple[str, str]]], Mapping[tuple[str, str], Sequence[FieldWeight]]],
-) -> list[Review]:
-    """Write the pairs that humans are asked about, the likeliest errors and a sample; return the former."""
-    waits = read_waits(engine)
-    reviews = _choose_reviews(standing, gaps, evidence, waits)
-    drawn = list_sample(sample.strata, standing) if sample else []
-    fields = weigh(list(dict.fromkeys(review.doubt.pair for review in (*reviews, *drawn))))
-    write_queue(engine, standing, reviews, fields, waits, drawn)
-    if sample:
-        write_sample(engine, sample, describe_reviews(engine, standing, drawn, fields, waits))
-    return reviews
 
 
 def _name(call: Call, found: Found, ended: frozenset[str]) -> Identities:
@@ -326,43 +265,11 @@ def _name(call: Call, found: Found, ended: frozenset[str]) -> Identities:
     return replace(given, history=explain(given.history, grounds))
 
 
-def _explain(call: Call, weighed: Weighed, pairs: Sequence[Pair]) -> dict[Pair, tuple[FieldWeight, ...]]:
-    """Return how the fields of pairs weigh, by what is in force."""
-    force, course = weighed.compared.in_force, call.course
-    return explain_pairs(
-        weighed.rows.records,
-        force.model,
-        pairs,
-        course.memory_limit,
-        course.spill_folder,
-        force.standards,
-        record_count=force.records,
-    )
-
-
 def add_missing_tables(engine: Engine) -> None:
     """Create every input table that is absent as an empty one."""
     for name in INPUT_TABLES:
         if not engine.has(name):
             engine.load_rows(TABLES[name], [])
-
-
-def _link(
-    engine: Engine, records: pa.Table, evidence: Evidence, night: Night | None, zone: frozenset[str] | None
-) -> tuple[Engine, Linked, Outside, frozenset[str] | None]:
-    """Link everybody, or a zone; return where, what became of it, what stands outside, and the zone.
-
-    A household of the zone may be another than it was and fit a nameless record that the zone does not hold. Then the
-    zone grows and is linked again.
-    """
-    while zone is not None and night is not None:
-        part, outside = cut_out(engine, zone), read_outside(night, zone)
-        linked = link_records(part, select(records, zone), narrow(evidence, zone), outside.postcodes)
-        patients = find_patients(engine, linked.homes, zone)
-        if not patients:
-            return part, linked, outside, zone
-        zone = find_zone(engine, patients, zone)
-    return engine, link_records(engine, records, evidence), NOTHING, None
 
 
 def _find_forgotten(past: Past, identities: Identities, withdrawn: Mapping[str, str]) -> set[str]:
@@ -372,16 +279,6 @@ def _find_forgotten(past: Past, identities: Identities, withdrawn: Mapping[str, 
         end for row in identities.history if row.change == "split" for end in (row.person_id, row.other_person_id)
     }
     return {person for person in held | parted if person}
-
-
-def _choose_reviews(
-    standing: Standing, gaps: Sequence[Gap], evidence: Evidence, waits: Mapping[str, Sequence[str]]
-) -> list[Review]:
-    """Return what humans are to look at, in order, and what they decided."""
-    queue = order_queue(find_doubts_of(standing, gaps), waits)
-    asked = {review.doubt.pair for review in queue}
-    latest = {pair: decision.decided_date for pair, decision in evidence.decided.pairs if pair not in asked}
-    return [*queue, *list_decided(standing, latest.items())]
 
 
 def _by_person(settled: Settled, identities: Identities) -> Protection:

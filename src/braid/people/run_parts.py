@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from functools import cached_property
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from braid.people.decisions import Decided
 from braid.people.guarded import Evidence, Settled
 from braid.people.lineage import Past
 from braid.people.linkage import Linked
-from braid.people.model import Edge, EdgeSet, Identities
+from braid.people.model import Decisions, Edge, Identities
 from braid.people.night import Compared
 from braid.people.outside import Outside, with_outside
 from braid.people.seals import Seals
@@ -31,16 +33,12 @@ class Standardised:
     maker: str
     stands: bool
 
-    @cached_property
-    def record_ids(self) -> list[str]:
-        """All records, in order."""
-        found: list[str] = self.records.column("record_id").to_pylist()
-        return found
-
-    @cached_property
-    def present(self) -> frozenset[str]:
-        """All records."""
-        return frozenset(self.record_ids)
+    def those_of(self, names: Set[str]) -> frozenset[str]:
+        """Return those of some names that are records."""
+        if not names:
+            return frozenset()
+        ids = self.records.column("record_id")
+        return frozenset(ids.filter(pc.is_in(ids, pa.array(names, pa.string()))).to_pylist())
 
 
 @dataclass(frozen=True)
@@ -52,11 +50,6 @@ class Weighed:
     compared: Compared
     day: dt.date
 
-    @property
-    def found(self) -> EdgeSet:
-        """The edges."""
-        return self.compared.found
-
     @cached_property
     def sealed(self) -> frozenset[str]:
         """The records on a side of a seal."""
@@ -65,25 +58,33 @@ class Weighed:
 
 @dataclass(frozen=True)
 class Asked:
-    """What there is to decide who is whom by: the past, the evidence, and the records that humans and seals name, and
-    those beside a sealed one."""
+    """What humans and seals say of who is whom, and what of the past they go by.
+
+    `past` is that of whom humans parted in earlier runs, `present` those of them that are there. `named` are the
+    records that decisions and seals name, `beside` those that a pair leads to from a sealed one; `standards` are those
+    of feeds.
+    """
 
     weighed: Weighed
     past: Past
-    evidence: Evidence
+    present: frozenset[str]
+    decisions: Decisions
+    decided: Decided
     named: frozenset[str]
     beside: frozenset[str]
+    standards: Mapping[str, str]
 
 
 @dataclass(frozen=True)
 class Found:
     """What became of the records: of everybody, or of a zone in a `part` of the engine, with what stands outside it.
 
-    `known` is the past, and `here` the linkage table, of these records.
+    `evidence`, `known`, the past, and `here`, the linkage table, are of these records.
     """
 
     asked: Asked
     part: Engine
+    evidence: Evidence
     linked: Linked
     outside: Outside
     zone: frozenset[str] | None

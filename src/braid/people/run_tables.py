@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
+
+import pyarrow as pa
 
 from braid.language.findings import LINK_PROPOSAL, PERSON_HISTORY, PERSON_LINK, RECORD_MEMORY
 from braid.people.guarded import Settled, count_refused
-from braid.people.model import NO_FACTS, Edge, EdgeSet, Facts, Identities, LinkSummary, Resolution
+from braid.people.model import NO_FACTS, Edge, Facts, Identities, LinkSummary, Resolution
+from braid.people.night import Compared
 from braid.people.resolve import MUST_LINK_WEIGHT
 from braid.people.second_pass import SECOND_PASS_BITS
 from braid.store.engine import Engine
@@ -98,31 +101,54 @@ def write_proposals(
 
 def read_persons(engine: Engine) -> dict[str, tuple[str, ...]]:
     """Return the records of each person by `person_link`, in order."""
+    return _persons_of(engine.arrow("select person_id, person_record_id from person_link order by person_record_id"))
+
+
+def read_persons_of(engine: Engine, records: Iterable[str], persons: Iterable[str] = ()) -> dict[str, tuple[str, ...]]:
+    """Return the records of `persons`, and of each person of whom one of `records` is, in order."""
+    engine.load_arrow("asked_record", pa.table({"record_id": pa.array(sorted(records), pa.string())}))
+    engine.load_arrow("asked_person", pa.table({"person_id": pa.array(sorted(persons), pa.string())}))
+    held = engine.arrow(
+        "select l.person_id, l.person_record_id from person_link l join ("
+        "select m.person_id from person_link m join asked_record a on a.record_id = m.person_record_id"
+        " union select person_id from asked_person) as p on p.person_id = l.person_id order by l.person_record_id"
+    )
+    for name in ("asked_record", "asked_person"):
+        engine.forget(name)
+    return _persons_of(held)
+
+
+def _persons_of(links: pa.Table) -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
-    table = engine.arrow("select person_id, person_record_id from person_link order by person_record_id")
-    for person, record in zip(*(column.to_pylist() for column in table.columns), strict=True):
+    for person, record in zip(*(column.to_pylist() for column in links.columns), strict=True):
         found.setdefault(person, []).append(record)
     return {person: tuple(records) for person, records in found.items()}
 
 
-def read_standards_of(engine: Engine) -> dict[str, str]:
-    """Return the standard of each record."""
-    columns = engine.arrow("select record_id, standard from person_record").columns
+def read_standards_of(engine: Engine, records: Iterable[str] | None = None) -> dict[str, str]:
+    """Return the standard of each record; with `records`, of these alone."""
+    asked = ""
+    if records is not None:
+        engine.load_arrow("asked_record", pa.table({"record_id": pa.array(sorted(records), pa.string())}))
+        asked = " join asked_record a on a.record_id = r.record_id"
+    columns = engine.arrow(f"select r.record_id, r.standard from person_record r{asked}").columns
+    engine.forget("asked_record")
     return dict(zip(*(column.to_pylist() for column in columns), strict=True))
 
 
 def summarise(
-    found: EdgeSet, settled: Settled, identities: Identities, counts: tuple[int, int, int], version: str
+    compared: Compared, settled: Settled, identities: Identities, counts: tuple[int, int, int], version: str
 ) -> LinkSummary:
     """Return the summary; `counts` are records, persons and protected persons."""
     records, persons, protected = counts
+    found = compared.counts
     refused = count_refused(settled.resolution)
     changes = Counter(row.change for row in identities.history)
     return LinkSummary(
         records=records,
         pairs_scored=found.pairs_scored,
         keys_over_cap=found.keys_over_cap,
-        edges=len(found.edges),
+        edges=compared.strong,
         refused_by_constraint=refused["constraint"],
         refused_by_tie=refused["tie"],
         refused_by_protection=refused["protected"],

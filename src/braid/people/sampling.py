@@ -84,11 +84,12 @@ def find_sample(
     Of a carried sample pairs with a record that the run holds no longer, or of somebody sealed since, are gone. The
     engine holds `person_link` and `person_record`, and what the groups ask.
     """
-    carried = _read_carried(previous_links, plan.as_of)
+    carried = read_carried(previous_links, plan.as_of)
     return draw_sample(engine, plan, standing, threshold) if carried is None else _still_there(carried, standing)
 
 
-def _read_carried(previous_links: Path | None, as_of: dt.date) -> Sample | None:
+def read_carried(previous_links: Path | None, as_of: dt.date) -> Sample | None:
+    """Return the sample of the run before where it is of the last quarter, as it was drawn."""
     paths = [previous_links.with_name(f"{name}.parquet") for name in TABLES_WRITTEN] if previous_links else []
     if not paths or not all(path.is_file() for path in paths):
         return None

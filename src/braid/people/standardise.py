@@ -7,6 +7,7 @@ All of it is portable SQL on the engine, whatever the number of records; names a
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 
 import pyarrow as pa
 
@@ -71,12 +72,19 @@ def standardise(engine: Engine) -> pa.Table:
     return table.cast(LINKAGE_SCHEMA)
 
 
-def read_identifiers(engine: Engine) -> dict[str, dict[str, list[str]]]:
-    """Return the identifiers whose check holds, by record and scheme; an unverified NHS number is `nhs_unverified`."""
+def read_identifiers(engine: Engine, records: Iterable[str] | None = None) -> dict[str, dict[str, list[str]]]:
+    """Return the identifiers whose check holds, by record and scheme; an unverified NHS number is `nhs_unverified`.
+    With `records`, of these alone."""
     found: dict[str, dict[str, list[str]]] = defaultdict(dict)
+    asked = ""
+    if records is not None:
+        engine.load_arrow("asked_record", pa.table({"record_id": pa.array(sorted(set(records)), pa.string())}))
+        asked = "join asked_record a on a.record_id = h.person_record_id"
     held = engine.arrow(
-        f"select person_record_id, scheme, value from ({IDENTIFIERS}) as held order by person_record_id, scheme, value"
+        f"select h.person_record_id, h.scheme, h.value from ({IDENTIFIERS}) as h {asked}"
+        " order by h.person_record_id, h.scheme, h.value"
     )
+    engine.forget("asked_record")
     for record_id, scheme, value in zip(*(column.to_pylist() for column in held.columns), strict=True):
         found[record_id].setdefault(scheme, []).append(value)
     return found

@@ -60,7 +60,7 @@ def letters() -> tuple[dict[str, str], dict[str, str], str]:
     nothing = names.APOSTROPHES
     for code in range(0x80, _LAST_OF_BASIC_PLANE):
         char = chr(code)
-        if char in nothing:
+        if char in nothing or names.is_no_letter(char):
             continue
         made = names.fold(f"a{char}a")[1:-1]
         if made == "":

@@ -13,8 +13,9 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from braid.people.decisions import fold_name
+from braid.people.decisions import find_records, fold_name
 from braid.people.review import NotDecidable
 from braid.people.sources import NUMBERS
 from braid.people.standardise import read_identifiers
@@ -62,11 +63,8 @@ def find_wrong_numbers(engine: Engine, rows: Iterable[tuple[int, Mapping[str, st
     read = [(line, {name: (row.get(name) or "").strip() for name in COLUMNS}) for line, row in rows]
     if not read:
         return NO_WRONG_NUMBERS
-    records = {
-        (row["feed"], row["partner_record_id"]): row["record_id"]
-        for row in engine.rows("select record_id, feed, partner_record_id from person_record")
-    }
-    identifiers = read_identifiers(engine)
+    records = find_records(engine, ((row["feed"], row["partner_record_id"]) for _, row in read))
+    identifiers = read_identifiers(engine, records.values())
     found: dict[str, set[str]] = {}
     problems: list[str] = []
     lapsed = 0
@@ -137,14 +135,13 @@ def drop_wrong_numbers(records: pa.Table, wrong: WrongNumbers) -> pa.Table:
     """Return the linkage table without the numbers that do not count: they are no evidence, for or against."""
     if not wrong.held:
         return records
-    ids = records.column("record_id").to_pylist()
+    ids = records.column("record_id")
     for scheme, columns in (("nhs", ("nhs",)), ("upn", ("upn", "upns"))):
-        dropped = [scheme in wrong.held.get(record_id, ()) for record_id in ids]
+        dropped = pc.is_in(ids, pa.array([one for one, held in wrong.held.items() if scheme in held], pa.string()))
         for name in columns:
-            values = records.column(name).to_pylist()
-            kept = [None if drop else value for drop, value in zip(dropped, values, strict=True)]
-            place = records.schema.get_field_index(name)
-            records = records.set_column(place, records.field(name), pa.array(kept, records.field(name).type))
+            place, field = records.schema.get_field_index(name), records.field(name)
+            kept = pc.if_else(dropped, pa.scalar(None, field.type), records.column(name))
+            records = records.set_column(place, field, kept)
     return records
 
 

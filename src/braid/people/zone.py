@@ -38,7 +38,7 @@ LINKAGE_COLUMNS = (
 )
 MOST = 0.5
 """The share of the records from which on everybody is linked: then a zone spares nothing."""
-EARLIER, GONE, REDONE, ZONE, TOLD = "earlier_", "gone_", "redone_", "zone_", "told_"
+EARLIER, GONE, REDONE, ZONE, TOLD, BESIDE = "earlier_", "gone_", "redone_", "zone_", "told_", "beside_"
 _OUTCOMES = ("household_member", "household_event", "household_history", "person_link", "person_history", "person")
 
 
@@ -107,44 +107,46 @@ def _listed(names: Iterable[str]) -> str:
 
 
 _TIES = f"""
-  select s.person_record_id as record_id, br_digest('property', s.uprn) as tie from {{0}}stay s
+  select s.person_record_id as record_id, br_bucket('property', s.uprn) as tie from {{0}}stay s
   where s.uprn is not null and not s.confidential and s.kind not in ({_listed(NOT_HOMES)})
   union all
-  select s.person_record_id, br_digest('home', s.postcode, l.surname)
+  select s.person_record_id, br_bucket('home', s.postcode, l.surname)
   from {{0}}stay s join {{0}}linkage l on l.record_id = s.person_record_id
   where s.postcode is not null and l.surname is not null
   union all
-  select person_record_id, br_digest('case', feed, household_ref) from {{0}}stay where household_ref is not null
+  select person_record_id, br_bucket('case', feed, household_ref) from {{0}}stay where household_ref is not null
   union all
-  select person_record_id, br_digest('case', feed, episode_ref) from {{0}}episode
+  select person_record_id, br_bucket('case', feed, episode_ref) from {{0}}episode
   where episode_ref is not null and kind in ({_listed(sorted({*SHARED_CASES, *APPLICATIONS, "cin", "cla"}))})
   union all
-  select person_record_id, br_digest('related', record_id) from {{0}}relationship
+  select person_record_id, br_bucket('related', record_id) from {{0}}relationship
   union all
-  select other_person_record_id, br_digest('related', record_id) from {{0}}relationship
+  select other_person_record_id, br_bucket('related', record_id) from {{0}}relationship
   union all
-  select person_record_id, br_digest('urn', value) from {{0}}identifier where scheme = 'case_urn'
+  select person_record_id, br_bucket('urn', value) from {{0}}identifier where scheme = 'case_urn'
   union all
-  select record_id, br_digest('nhs', nhs) from {{0}}linkage where nhs is not null
+  select record_id, br_bucket('nhs', nhs) from {{0}}linkage where nhs is not null
   union all
-  select record_id, br_digest('upn', upn) from {{0}}linkage where upn is not null
+  select record_id, br_bucket('upn', upn) from {{0}}linkage where upn is not null
   union all
-  select record_id, br_digest('la_child', la_child) from {{0}}linkage where la_child is not null
+  select record_id, br_bucket('la_child', la_child) from {{0}}linkage where la_child is not null
 """
-"""What sources say of who hangs together: wider than any rule that reads it, never narrower."""
+"""What sources say of who hangs together: wider than any rule that reads it, never narrower. Two ties that have one
+number by chance make a zone wider."""
 _EARLIER_TIES = """
-  select person_record_id as record_id, br_digest('person', person_id) as tie from earlier_membership
+  select person_record_id as record_id, br_bucket('person', person_id) as tie from earlier_membership
+  where known_to_at is not null
   union all
-  select person_record_id, br_digest('person', person_id) from earlier_record_memory
+  select person_record_id, br_bucket('person', person_id) from earlier_record_memory
   union all
-  select l.person_record_id, br_digest('household', m.household_id) from (
+  select l.person_record_id, br_bucket('household', m.household_id) from (
     select person_id, household_id from earlier_household_member
     union select person_id, household_id from earlier_person where household_id is not null
   ) as m join earlier_record_memory l on l.person_id = m.person_id
   union all
-  select record_id, br_digest('fits', home) from earlier_night_homes
+  select record_id, br_bucket('fits', home) from earlier_night_homes
   union all
-  select record_id, br_digest('edge', one, other) from (
+  select record_id, br_bucket('edge', one, other) from (
     select "left" as record_id, "left" as one, "right" as other from told_edge
     union all select "right", "left", "right" from told_edge
     union all select "left", "left", "right" from earlier_night_second
@@ -152,7 +154,7 @@ _EARLIER_TIES = """
   ) as ends
 """
 _FITS = """
-  select distinct p.record_id, br_digest('fits', d.home) as tie
+  select distinct p.record_id, br_bucket('fits', d.home) as tie
   from (
     select record_id, birth_date, br_entries(postcodes) as postcode from linkage
     where forename is null and birth_date is not null and not birth_vague
@@ -178,16 +180,16 @@ def find_changed(engine: Engine) -> None:
 
 
 def _differing(table: Table) -> Iterator[str]:
-    content = ", ".join(name for name in table.names if name not in NOT_CONTENT)
+    same = " and ".join(
+        f"n.{name} is not distinct from e.{name}" for name in table.names if name not in NOT_CONTENT | {"record_id"}
+    )
     ends = ("record_id",) if table is PERSON_RECORD else ("person_record_id", "other_person_record_id")
     for end in ends:
         if end in table.names:
-            digest = f"br_digest({content})"
-            held = f"select record_id as row_id, {end} as record_id, {digest} as content from {{0}}{table.name}"
             yield (
-                f"select coalesce(n.record_id, e.record_id) as record_id from ({held.format('')}) as n"
-                f" full join ({held.format(EARLIER)}) as e on e.row_id = n.row_id and e.content = n.content"
-                " where n.row_id is null or e.row_id is null"
+                f"select coalesce(n.{end}, e.{end}) as record_id from {table.name} n"
+                f" full join {EARLIER}{table.name} e on e.record_id = n.record_id and {same}"
+                " where n.record_id is null or e.record_id is null"
             )
 
 
@@ -254,14 +256,19 @@ def find_zone(engine: Engine, touched: Iterable[str], zone: Iterable[str] = ()) 
     new = set(touched) - found
     while new:
         found |= new
-        engine.load_arrow("zone_edge", pa.table({"record_id": pa.array(sorted(new), pa.string())}))
-        rows = engine.arrow(
-            "select distinct t.record_id from tie t join ("
-            "select distinct t.tie from tie t join zone_edge e on e.record_id = t.record_id"
-            ") as near on near.tie = t.tie"
-        )
-        new = set(rows.column(0).to_pylist()) - found
+        new = find_tied(engine, new) - found
     return frozenset(found)
+
+
+def find_tied(engine: Engine, records: Iterable[str]) -> set[str]:
+    """Return all records, of now or before, with which one of `records` has a tie. Reads `tie`."""
+    engine.load_arrow("zone_edge", pa.table({"record_id": pa.array(sorted(records), pa.string())}))
+    rows = engine.arrow(
+        "select distinct t.record_id from tie t join ("
+        "select distinct t.tie from tie t join zone_edge e on e.record_id = t.record_id"
+        ") as near on near.tie = t.tie"
+    )
+    return set(rows.column(0).to_pylist())
 
 
 def cut_out(engine: Engine, records: Iterable[str], prefix: str = ZONE) -> Part:
@@ -287,7 +294,7 @@ def forget_ties(engine: Engine) -> None:
     names += ["zone_edge", "zone_home"]
     sources = [name for name, _ in _KEYS]
     names += [f"{prefix}{name}" for prefix in (EARLIER, GONE, REDONE) for name in sources]
-    names += [f"{prefix}{name}" for prefix in (ZONE, TOLD) for name in (*sources, *_OUTCOMES)]
-    names += [f"{prefix}record" for prefix in (ZONE, REDONE, TOLD)]
+    names += [f"{prefix}{name}" for prefix in (ZONE, TOLD, BESIDE) for name in (*sources, *_OUTCOMES)]
+    names += [f"{prefix}record" for prefix in (ZONE, REDONE, TOLD, BESIDE)]
     for name in names:
         engine.forget(name)
