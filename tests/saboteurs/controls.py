@@ -10,6 +10,7 @@ import controls_of_messages
 import controls_of_plans
 import controls_of_priority
 import controls_of_refusals
+import controls_of_rights
 import controls_of_sides
 import controls_of_sources
 import controls_of_trust
@@ -29,5 +30,6 @@ GROUPS = {
     "sides": controls_of_sides.CONTROLS,
     "plans": controls_of_plans.CONTROLS,
     "sources": controls_of_sources.CONTROLS,
+    "rights": controls_of_rights.CONTROLS,
 }
 SABOTEURS: dict[str, Control] = {name: control for group in GROUPS.values() for name, control in group.items()}

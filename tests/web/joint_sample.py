@@ -10,6 +10,7 @@ from django.utils import timezone
 from hearing_sample import put_hearing
 from link_review_sample import put_pair
 from proposal_sample import put_paper, put_proposal
+from rights_sample import put_request
 
 from braid.care.appointment_sheet import Building, Known, Offer, Sheet, Whereabouts
 from braid.web.care.appointments import seal_appointments
@@ -103,6 +104,8 @@ class Joint:
     """A print version of the proposal that the human asked for, and the guard has let go."""
     link_pair: str
     """Two records, one of them the person's, that humans are to review."""
+    rights: str
+    """A request for access of the person, gathered, that lies with a second person."""
 
 
 def put_joint(person_id: str, username: str, purpose: str = "school_from_ta") -> Joint:
@@ -167,7 +170,7 @@ def put_joint(person_id: str, username: str, purpose: str = "school_from_ta") ->
     kept = (referral, case, led, offer, item.meeting, item, subject, held, document)
     paper = put_paper(proposal, person_id, username, user.organisation, purpose)
     hearing, pair = put_hearing(person_id, user.organisation), put_pair(person_id)
-    return Joint(*(str(one.pk) for one in kept), proposal, hearing, paper, str(pair.pk))
+    return Joint(*(str(one.pk) for one in kept), proposal, hearing, paper, str(pair.pk), put_request(person_id))
 
 
 def _case(person_id: str, user: User, purpose: str) -> JointCase:

@@ -1,7 +1,7 @@
 """The postman beside the server: a thread that takes messages which are due, every second, as the owner of the tables,
 has the guard read documents that other organisations are to read and papers that are to be printed, and every ten
-minutes looks which agreed appointments became unsafe, reminds people of their work and erases documents whose time is
-over.
+minutes looks which agreed appointments became unsafe, reminds people of their work, erases documents whose time is
+over and, once a day, sweeps what is over its time by the schedule.
 
 It ends with the server and never stops it: what fails is tried again. Its log lines name the kind of fault and never a
 value. Without a place's routes it goes on: what has no way out stays in the outbox and is tried again.
@@ -46,6 +46,7 @@ def _deliver_until(stop: threading.Event, place: Place) -> None:
         "no appointment was looked through": mark_unsafe_appointments_once,
         "nobody was reminded": lambda: remind_once(place),
         "no document was erased": expire_documents_once,
+        "nothing was swept": sweep_once,
     }
     next_reminders = time.monotonic() + LOOK_SECONDS
     while not stop.wait(LOOK_SECONDS):
@@ -96,6 +97,11 @@ def check_papers_once(place: Place, limit: int = 1000) -> dict[str, int]:
 def expire_documents_once() -> int:
     """Erase the documents whose time is over; return how many."""
     return int(import_module("braid.web.care.document_expiry").expire_due())
+
+
+def sweep_once() -> int:
+    """Once a day remove what is over its time by the schedule; return how much."""
+    return int(import_module("braid.web.rights.sweeping").sweep_when_due())
 
 
 def list_seen_by(user_name: str) -> list[dict[str, object]]:

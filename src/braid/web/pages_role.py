@@ -78,6 +78,7 @@ from braid.web.models import (
     LedgerFund,
     LedgerLine,
     LedgerPeriod,
+    LegalHold,
     LinkAnswer,
     LinkMiss,
     LinkPair,
@@ -111,6 +112,10 @@ from braid.web.models import (
     ResponseEvent,
     RestrictionEntry,
     ReturnLine,
+    RightsItem,
+    RightsPause,
+    RightsRequest,
+    RightsStep,
     RoundReturn,
     SafeContact,
     SafeContactDigest,
@@ -134,7 +139,7 @@ from braid.web.pages_password import PAGES_ROLE, read_pages_password
 CHANGED_BY_PAGES = ("sessions", "axes")
 """Apps whose rows pages add, change and delete: sessions and wrong sign-ins."""
 PASSWORD_BYTES = 32
-NEWEST_TABLE = "braid_homespell"
+NEWEST_TABLE = "braid_rightsrequest"
 """The table that came last to what the policies hold: where pages may not read it an older Braid served the place."""
 NOT_FOR_PAGES = (Admitted, Barred, Cohabitant, DecidedOrder, Home, PersonAlias, ReminderSent, SealedPerson, Tie)
 """Who is kept from whom or sealed, and through whom; who stood where: read by functions of the owner alone. And of what
@@ -256,6 +261,12 @@ RIGHTS = {
     LinkPair: "select (id, run_id, is_shown, position, person_a, person_b, is_joined, sheet, sample_place,"
     " state, round)",
     LinkAnswer: "select, insert",
+    RightsRequest: "select, insert, update (shown_on, extended_because, extended_on, state, held_because, handled_by,"
+    " second_by, third_party, harm, approved_digest, basis, answer, closed_because, ended_at, version)",
+    RightsPause: "select, insert, update (last_on)",
+    RightsStep: "select, insert",
+    LegalHold: "select, insert, update (lift_asked_by, lift_asked_at, lifted_by, lifted_at)",
+    RightsItem: "select, insert, update (kept, ground, decided_by, decided_at)",  # gathered as the owner
 }
 """What pages may do with a table; every other they only read."""
 

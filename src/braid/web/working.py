@@ -21,6 +21,7 @@ MAKERS = (
     ("simulator", "braid.web.simulations.running", "run_waiting"),
     ("portfolio", "braid.web.portfolio.running", "make_waiting"),
     ("link reviews", "braid.web.link_reviews.settling", "settle_waiting"),
+    ("rights", "braid.web.rights.working", "work_on_requests"),
 )
 """What makes what waits: its name in the log, and the function that is called every second."""
 

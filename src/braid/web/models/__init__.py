@@ -153,6 +153,14 @@ from braid.web.models.response import (
     ResponseEvent,
     UnreadyDecision,
 )
+from braid.web.models.rights import (
+    LegalHold,
+    RetentionSweep,
+    RightsItem,
+    RightsPause,
+    RightsRequest,
+    RightsStep,
+)
 from braid.web.models.second_factor import SecondFactor
 from braid.web.models.simulations import SimulationAnswer, SimulationNetwork, SimulationQuestion
 from braid.web.models.tasks import SafetyTask
@@ -247,6 +255,7 @@ __all__ = [
     "LedgerFund",
     "LedgerLine",
     "LedgerPeriod",
+    "LegalHold",
     "LinkAgreement",
     "LinkAnswer",
     "LinkDecision",
@@ -304,7 +313,12 @@ __all__ = [
     "ReportingRound",
     "ResponseEvent",
     "RestrictionEntry",
+    "RetentionSweep",
     "ReturnLine",
+    "RightsItem",
+    "RightsPause",
+    "RightsRequest",
+    "RightsStep",
     "RoleRight",
     "RoundReturn",
     "Row",
