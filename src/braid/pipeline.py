@@ -284,7 +284,7 @@ def _read(chain: Chain) -> dict[str, Any]:
         withdrawals.keys_by_feed(named),
     )
     extracts.gather(chain.engine, parts)
-    withdrawals.withdraw(chain.engine, named)
+    withdrawals.withdraw(chain.engine, {**named, **read_stopped(chain.place)})
     retractions.retract(chain.engine, retracted)
     for table in REFERENCE_TABLES:
         chain.engine.load_rows(table, read_reference(chain.place, table))
@@ -387,6 +387,11 @@ def forget_withdrawn(place: Place) -> int:
 def read_withdrawn(place: Place) -> dict[tuple[str, str], str]:
     """Return the cause by feed and partner's key of the records that nothing may hold. Raises `PlaceInvalid`."""
     return withdrawals.parse_withdrawn(read_restricted(place, withdrawals.WITHDRAWN_FILE, withdrawals.COLUMNS))
+
+
+def read_stopped(place: Place) -> dict[tuple[str, str], str]:
+    """Return the reference by feed and partner's key of the records that are kept and not used."""
+    return withdrawals.parse_stopped(read_restricted(place, withdrawals.STOPPED_FILE, withdrawals.STOPPED_COLUMNS))
 
 
 def _withdrawn(chain: Chain) -> dict[tuple[str, str], str]:
@@ -629,6 +634,7 @@ _RESTRICTED = (
     seals.SEALS_FILE,
     wrong_numbers.WRONG_NUMBERS_FILE,
     withdrawals.WITHDRAWN_FILE,
+    withdrawals.STOPPED_FILE,
     retractions.RETRACTED_FILE,
 )
 

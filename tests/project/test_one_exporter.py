@@ -29,6 +29,7 @@ MAY_EXPORT = {
     "web/fairness_table.py": "whom the priority rules never reached, as it may be published",
     "web/together/pack.py": "what two boards have in common, of published figures and decisions",
     "web/chains/tables.py": "the links of chains, each as the page that it is from shows it",
+    "web/rights/pack.py": "what somebody is told of themselves, which the guard has yet to release",
     "web/packs/handing.py": "the pack of a board, of published figures and decisions",
     "web/boards/minutes.py": "the minutes of a meeting of a board, as far as they are shown to who asks",
     "web/backlog_tables.py": "the figures of each queue",

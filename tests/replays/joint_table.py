@@ -53,6 +53,7 @@ OTHER_VIEWS = {
     "place",
     "portfolio",
     "priority",
+    "rights",
     "signing",
     "simulations",
     "statements",

@@ -11,6 +11,7 @@ import controls_of_messages
 import controls_of_plans
 import controls_of_priority
 import controls_of_refusals
+import controls_of_rights
 import controls_of_sides
 import controls_of_sign_in
 import controls_of_sources
@@ -33,5 +34,6 @@ GROUPS = {
     "sources": controls_of_sources.CONTROLS,
     "api": controls_of_api.CONTROLS,
     "sign_in": controls_of_sign_in.CONTROLS,
+    "rights": controls_of_rights.CONTROLS,
 }
 SABOTEURS: dict[str, Control] = {name: control for group in GROUPS.values() for name, control in group.items()}

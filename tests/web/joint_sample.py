@@ -10,6 +10,7 @@ from django.utils import timezone
 from hearing_sample import put_hearing
 from link_review_sample import put_pair
 from proposal_sample import put_paper, put_proposal
+from rights_sample import put_request
 
 from braid.care.appointment_sheet import Building, Known, Offer, Sheet, Whereabouts
 from braid.web.care.appointments import seal_appointments
@@ -108,6 +109,8 @@ class Joint:
     """Something that the human's team has to do in the case."""
     wait: str
     """The first wait of the person that was published; one that nobody has where there is none."""
+    rights: str
+    """A request for access of the person, gathered, that lies with a second person."""
 
 
 def put_joint(person_id: str, username: str, purpose: str = "school_from_ta") -> Joint:
@@ -175,7 +178,8 @@ def put_joint(person_id: str, username: str, purpose: str = "school_from_ta") ->
     with known_asker():
         wait = PersonWait.objects.filter(person=person_id).order_by("pk").first()
     said = (str(one.pk) for one in kept)
-    return Joint(*said, proposal, hearing, paper, str(pair.pk), str(action.pk), wait.pk if wait else "nobodys-wait")
+    return Joint(*said, proposal, hearing, paper, str(pair.pk), str(action.pk),
+                 wait.pk if wait else "nobodys-wait", put_request(person_id))
 
 
 def _case(person_id: str, user: User, purpose: str) -> JointCase:

@@ -50,9 +50,22 @@ FORMS = {
         "colleague": "test-ig_lead",
     },
     "/trust/overlay/": {"kind": "exclusion", "exclusion-reason": "staff_knows", "exclusion-barred_username": "x"},
+    "/rights/": {
+        "form": "access",
+        "asked-asker": "self",
+        "asked-received_on": "2026-11-02",
+        "asked-channel": "bundle",
+    },
+    "/rights/holds/": {"reason": "complaint", "reference": REFERENCE},
 }
 """Addresses that take a person's id in a form, and what else is sent with it."""
-SUBJECT = {"/conflicts/": "subject_id", "/break-glass/": "person_id", "/trust/overlay/": "exclusion-subject_id"}
+SUBJECT = {
+    "/conflicts/": "subject_id",
+    "/break-glass/": "person_id",
+    "/trust/overlay/": "exclusion-subject_id",
+    "/rights/": "asked-subject_id",
+    "/rights/holds/": "person_id",
+}
 PAGE_FORMS = {
     "/people/<str:person_id>/message/": (
         {"recipients": ""},
@@ -284,7 +297,7 @@ class Asker:
                     " action_id decision_id board_meeting_id board_item_id risk_id pack_id"
                     " commission_id return_id"
                     " study_id"
-                    " pair_id care_action_id wait_id"
+                    " pair_id care_action_id wait_id request_id"
                 ).split(),
                 NOBODYS,
             ),

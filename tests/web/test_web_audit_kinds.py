@@ -10,8 +10,8 @@ from vault_sample import confirm_session, has_factor
 
 from braid.trust.audit import KINDS
 from braid.web.accounts import FIRST, renew_user
-from braid.web.key_rotation import erase_person
 from braid.web.models import BreakGlass, User
+from braid.web.vault.erasing import erase_person
 from braid.web.watch import known_asker
 
 pytestmark = pytest.mark.django_db

@@ -58,6 +58,8 @@ LISTING = frozenset(
         *("/cases/<uuid:case_id>/documents/", "/documents/<uuid:document_id>/"),
         "/documents/<uuid:document_id>/versions/<int:number>/",
         *("/links/", "/links/<uuid:pair_id>/relied/"),
+        *("/rights/", "/rights/holds/", "/rights/<uuid:request_id>/", "/rights/<uuid:request_id>/pack/"),
+        "/rights/<uuid:request_id>/items/<int:number>/",
         *("/trust/", "/trust/overlay/<str:kind>/<int:entry_id>/", "/people/<str:person_id>/contact/"),
     }
 )

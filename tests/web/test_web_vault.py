@@ -21,11 +21,12 @@ from braid.trust.items import ITEMS
 from braid.trust.roles import PURPOSES, ROLES
 from braid.web.access.context import asking_as
 from braid.web.audit_check import verify
-from braid.web.key_rotation import erase_person, replace_lost_key, rotate_vault
+from braid.web.key_rotation import replace_lost_key, rotate_vault
 from braid.web.models import Barred, Cohort, Protection, PublishedRun, SafetyTask, SecondFactor, User
 from braid.web.publish import NotPublishable, publish
 from braid.web.row_security import find_faults
 from braid.web.vault import recording
+from braid.web.vault.erasing import erase_person
 from braid.web.vault.filling import fill_vault
 from braid.web.vault.keys import key_file, open_key_ring
 from braid.web.vault.reading import VaultNotReadable

@@ -39,6 +39,7 @@ OF_JOINT = {
     "pair_id": "link_pair",
     "care_action_id": "action",
     "wait_id": "wait",
+    "request_id": "rights",
 }
 """Parameters of addresses that are the id of something of joint work, by attributes of `joint_sample.Joint`."""
 OF_OBJECTS = frozenset({"entry_id", "access_id", "contact_id", *OF_JOINT})
@@ -106,6 +107,11 @@ IN_FORMS = {
         "exclusion-subject_id",
         {"kind": "exclusion", "exclusion-reason": "relative", "exclusion-barred_username": "x"},
     ),
+    "/rights/": (
+        "asked-subject_id",
+        {"form": "access", "asked-asker": "self", "asked-received_on": "2026-11-02", "asked-channel": "bundle"},
+    ),
+    "/rights/holds/": ("person_id", {"reason": "complaint", "reference": REFERENCE}),
 }
 """Addresses whose form names somebody: the field, and what else is sent."""
 
@@ -342,6 +348,15 @@ OBJECTS = (
         for method, form in (("GET", {}), ("POST", {"reason": "agrees", "round": "1"}))
     ),
     ObjectWay("analyst", "/links/<uuid:pair_id>/relied/", "link_pair", method="GET"),
+    *(
+        ObjectWay("ig_lead", route, "rights", method=method, form=form)
+        for route, forms in (
+            ("/rights/<uuid:request_id>/", [{"step": "close", "reason": "withdrawn", "version": "1"}]),
+            ("/rights/<uuid:request_id>/items/<int:number>/", [{"kept": "0"}]),
+            ("/rights/<uuid:request_id>/pack/", [{"step": "send_back", "reason": "harm", "version": "1"}]),
+        )
+        for method, form in (("GET", {}), *(("POST", form) for form in forms))
+    ),
     *(ObjectWay("ig_lead", ENTRY, "entry", form={"step": step}) for step in ("propose_removal", "approve", "withdraw")),
     ObjectWay("ig_lead", ENTRY, "entry", form={"step": "ask_again", "until": "2027-03-31"}),
 )
@@ -476,6 +491,7 @@ NAMES_NOBODY = {
     "/place/figures.<str:form>": False,
     "/ranking/": False,
     "/problems/": False,
+    "/rights/processing/": False,
     "/problems/<slug:problem_id>/": False,
     "/problems/<slug:problem_id>/what-if/": False,
     "/problems/figures.<str:form>": False,

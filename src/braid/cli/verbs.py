@@ -46,6 +46,7 @@ VERBS = {
     "analysis": "analysis.analysis",
     "audit": "audit.audits",
     "overlay": "overlay.overlay",
+    "retention": "retention.retentions",
     "vault": "vault.vaults",
     "outbox": "outbox.outbox",
     "token": "token.tokens",

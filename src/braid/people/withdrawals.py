@@ -28,6 +28,9 @@ WITHDRAWN_FILE = "withdrawn"
 """Name of the file under `restricted/`, without its ending."""
 COLUMNS = ("feed", "partner_record_id", "cause", "decided_date", "reference")
 CAUSES = ("erasure", "retraction")
+STOPPED_FILE = "stopped"
+"""Name of the list under `restricted/` of records that are kept and not used: a restriction (UK GDPR article 18)."""
+STOPPED_COLUMNS = ("feed", "partner_record_id", "since_date", "ended_date", "reference")
 LINKS = ("person_record_id", "other_person_record_id")
 """Columns by which a row of a source table is about a person record."""
 STAND_IN = "withdrawn "
@@ -54,6 +57,28 @@ def parse_withdrawn(rows: Iterable[tuple[int, Mapping[str, str]]]) -> dict[tuple
             raise PlaceInvalid(f"{where}: decided_date is no date; write it as yyyy-mm-dd") from None
         if found.get((feed, key)) != "erasure":
             found[feed, key] = cause
+    return found
+
+
+def parse_stopped(rows: Iterable[tuple[int, Mapping[str, str]]]) -> dict[tuple[str, str], str]:
+    """Return the reference by feed and partner's key of the rows of `restricted/stopped.csv` that have not ended.
+
+    Their partner's extract keeps them, and who they were is remembered; no table of a run holds them while it lasts.
+    Raises `PlaceInvalid` naming line and rule: a restriction that cannot be read may not lapse.
+    """
+    found: dict[tuple[str, str], str] = {}
+    for line, row in rows:
+        feed, key, since, ended, reference = ((row.get(name) or "").strip() for name in STOPPED_COLUMNS)
+        where = f"restricted/{STOPPED_FILE}.csv line {line}"
+        if not all((feed, key, since, reference)):
+            raise PlaceInvalid(f"{where}: feed, partner_record_id, since_date and reference are all needed; fill them")
+        try:
+            for day in filter(None, (since, ended)):
+                dt.date.fromisoformat(day)
+        except ValueError:
+            raise PlaceInvalid(f"{where}: a date is none; write it as yyyy-mm-dd") from None
+        if not ended:
+            found[feed, key] = reference
     return found
 
 

@@ -1,7 +1,7 @@
 """The postman beside the server: a thread that takes messages which are due, every second, as the owner of the tables,
 has the guard read documents that other organisations are to read and papers that are to be printed, tells partners'
 machines of what happened, and every ten minutes looks which agreed appointments became unsafe, reminds people of their
-work and erases what is over: documents, and what machines sent.
+work, erases what is over (documents, and what machines sent) and, once a day, sweeps by the schedule.
 
 It ends with the server and never stops it: what fails is tried again. Its log lines name the kind of fault and never a
 value. Without a place's routes it goes on: what has no way out stays in the outbox and is tried again.
@@ -48,6 +48,7 @@ def _deliver_until(stop: threading.Event, place: Place) -> None:
         "nobody was reminded": lambda: remind_once(place),
         "no document was erased": expire_documents_once,
         "nothing that machines sent was forgotten": forget_what_machines_sent_once,
+        "nothing was swept": sweep_once,
     }
     next_reminders = time.monotonic() + LOOK_SECONDS
     while not stop.wait(LOOK_SECONDS):
@@ -111,6 +112,11 @@ def forget_what_machines_sent_once() -> int:
 def expire_documents_once() -> int:
     """Erase the documents whose time is over; return how many."""
     return int(import_module("braid.web.care.document_expiry").expire_due())
+
+
+def sweep_once() -> int:
+    """Once a day remove what is over its time by the schedule; return how much."""
+    return int(import_module("braid.web.rights.sweeping").sweep_when_due())
 
 
 def list_seen_by(user_name: str) -> list[dict[str, object]]:

@@ -14,11 +14,13 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 Answer = Callable[[HttpRequest], HttpResponse]
-NAMED_IN_FORM = frozenset({"break_glass", "conflicts", "find", "messages", "own", "reply", "tasks", "trust_overlay"})
+NAMED_IN_FORM = frozenset(
+    {"break_glass", "conflicts", "find", "messages", "own", "reply", "rights", "rights_holds", "tasks", "trust_overlay"}
+)
 """Addresses whose forms name a person, or what is about one, and whose answers are the same whoever that is."""
 NAMED_IN_ADDRESS = frozenset(
     "person_id entry_id access_id contact_id referral_id case_id led_id offer_id meeting_id item_id document_id"
-    " proposal_id hearing_id paper_id pair_id care_action_id wait_id"
+    " proposal_id hearing_id paper_id pair_id care_action_id wait_id request_id"
     " token".split()
 )
 """Parameters of addresses that are the id of a person, or of what is about one; or a secret."""

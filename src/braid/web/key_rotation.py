@@ -1,4 +1,4 @@
-"""Changing the vault's keys: a new master key for everything that is sealed, and the end of one person's data key."""
+"""Changing the vault's keys: a new master key for everything that is sealed."""
 
 from typing import Any
 
@@ -11,6 +11,7 @@ from braid.web.models import SecondFactor
 from braid.web.outbound.resealing import forget_outbound, reseal_outbound
 from braid.web.proposals.publishing import forget_proposals
 from braid.web.proposals.sealing import forget_changes, reseal_proposals
+from braid.web.rights.sealed_lines import forget_items, reseal_items
 from braid.web.second_factor import reseal_factor
 from braid.web.systems.subscriptions import forget_webhooks, reseal_webhooks
 from braid.web.vault.filling import empty_vault, store_sealed
@@ -44,6 +45,7 @@ def rotate_vault() -> KeyRing:
         reseal_proposals(ring)
         reseal_appointments(ring)
         reseal_webhooks(ring)
+        reseal_items(ring)
     return drop_old_keys(key_file())
 
 
@@ -85,16 +87,5 @@ def replace_lost_key() -> KeyRing:
         forget_appointments()
         forget_changes()
         forget_webhooks()
+        forget_items()
     return create_key_ring(path)
-
-
-def erase_person(person_id: str) -> bool:
-    """Blank a person's data key, so that their fields never open again; return whether there was one.
-
-    That they are protected stays known: the guard lets nothing about them go, since it cannot know where they are.
-    Copies of the database from before still hold the wrapped key: rotate afterwards to close those too. The next
-    publication fills the vault from the extracts again, so erase there first.
-    """
-    with known_asker(), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("update vault.data_key set wrapped = '' where person_id = %s and wrapped <> ''", [person_id])
-        return bool(cursor.rowcount)

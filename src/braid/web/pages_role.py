@@ -81,6 +81,7 @@ from braid.web.models import (
     LedgerFund,
     LedgerLine,
     LedgerPeriod,
+    LegalHold,
     LinkAnswer,
     LinkMiss,
     LinkPair,
@@ -115,6 +116,10 @@ from braid.web.models import (
     ResponseEvent,
     RestrictionEntry,
     ReturnLine,
+    RightsItem,
+    RightsPause,
+    RightsRequest,
+    RightsStep,
     RoundReturn,
     SafeContact,
     SafeContactDigest,
@@ -142,7 +147,7 @@ from braid.web.models import (
 from braid.web.pages_password import PAGES_ROLE, read_pages_password
 
 PASSWORD_BYTES = 32
-NEWEST_TABLE = "braid_webhookdelivery"
+NEWEST_TABLE = "braid_rightsrequest"
 """The table that came last to what the policies hold: where pages may not read it an older Braid served the place."""
 NOT_FOR_PAGES = (
     *(Admitted, Barred, Cohabitant, DecidedOrder, Home, PersonAlias, ReminderSent, SealedPerson, Tie, WebhookSecret),
@@ -276,6 +281,12 @@ RIGHTS = {
     WebhookSubscription: "select, update (ended_at, ended_by)",
     WebhookDelivery: "select (id, subscription_id, kind, happened_at, state, attempts, last_fault, next_attempt_at,"
     " ended_at), update (state, attempts, next_attempt_at, ended_at)",
+    RightsRequest: "select, insert, update (shown_on, extended_because, extended_on, state, held_because, handled_by,"
+    " second_by, third_party, harm, approved_digest, basis, answer, closed_because, ended_at, version)",
+    RightsPause: "select, insert, update (last_on)",
+    RightsStep: "select, insert",
+    LegalHold: "select, insert, update (lift_asked_by, lift_asked_at, lifted_by, lifted_at)",
+    RightsItem: "select, insert, update (kept, ground, decided_by, decided_at)",  # gathered as the owner
 }
 """What pages may do with a table; every other they only read."""
 

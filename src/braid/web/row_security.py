@@ -47,6 +47,7 @@ POLICIES = (
     _HERE / "link_reviews" / "link_reviews.sql",
     _HERE / "homes" / "homes.sql",
     _HERE / "account_lists" / "keep_account.sql",
+    _HERE / "rights" / "rights.sql",
 )
 PROTECTED = tuple(
     f"braid_{name}"
@@ -77,6 +78,7 @@ PROTECTED = tuple(
         " linkpair linkanswer linkdecision linkagreement linkqualityshown"
         " homespell kinship"
         " apitoken apianswer webhooksubscription webhookdelivery"
+        " rightsrequest rightspause rightsstep rightsitem legalhold retentionsweep"
     ).split()
 )
 """Tables with rows about people, and those for some roles alone: nobody but their owner sees a row that no policy
@@ -88,6 +90,7 @@ WITHOUT_HIDDEN = tuple(
         " sharedecision auditentry referral casesubject caseoffer mover casedocument documentcheck proposal"
         " linkpair"
         " homespell kinship"
+        " rightsrequest legalhold"
     ).split()
 )
 """Tables with a restrictive policy that leaves out who is kept from the reader; the others follow the waits."""
@@ -107,6 +110,7 @@ FUNCTIONS_OF_PAGES = tuple(
         " my_teams my_sides my_decided my_plans cases_to_stand_in my_subjects hidden_documents my_documents my_versions"
         " led_people rising hidden_proposals hidden_papers"
         " hidden_homes token_agreement"
+        " hidden_rights"
     ).split()
 )
 FUNCTIONS_WITH_ARGUMENTS = {

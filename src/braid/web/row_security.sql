@@ -112,7 +112,11 @@ create or replace view braid_kept_away with (security_invoker = true) as
         select 1 from braid_admitted m
         where m.person_id = a.person_id and m.username <> '' and m.username = braid_username())
     union all
-    select s.person_id from braid_sealedperson s;
+    select s.person_id from braid_sealedperson s
+    union all
+    -- Of whom nothing is used, by a restriction in force: there for whoever accounts for looks alone.
+    select r.subject_id from braid_rightsrequest r
+    where r.kind = 'restriction' and r.state in ('in_force', 'ending') and not (select braid_accounts_for_looks());
 create or replace function braid_hidden_people() returns setof varchar language plpgsql stable security definer
     set search_path = public, pg_temp
     as $$ begin return query select k.person_id from braid_kept_away k; end $$;

@@ -75,6 +75,7 @@ from braid.web.views.readiness import readiness_page
 from braid.web.views.referrals import refer, referral, team, teams, work
 from braid.web.views.reminders import calendar, reminders
 from braid.web.views.response import response_apart, response_page
+from braid.web.views.rights import rights, rights_holds, rights_item, rights_pack, rights_processing, rights_request
 from braid.web.views.served import commission_return, commission_returns, referral_service
 from braid.web.views.signing import SignIn, recovery, second_step, sign_out
 from braid.web.views.simulations import (
@@ -270,6 +271,12 @@ urlpatterns = [
     path("listing/<uuid:hearing_id>/places/", hearing_places, name="hearing_places"),
     path("papers/<uuid:paper_id>/", paper, name="paper"),
     path("messages/", messages, name="messages"),
+    path("rights/", rights, name="rights"),
+    path("rights/processing/", rights_processing, name="rights_processing"),
+    path("rights/holds/", rights_holds, name="rights_holds"),
+    path("rights/<uuid:request_id>/", rights_request, name="rights_request"),
+    path("rights/<uuid:request_id>/items/<int:number>/", rights_item, name="rights_item"),
+    path("rights/<uuid:request_id>/pack/", rights_pack, name="rights_pack"),
     path("tasks/", tasks, name="tasks"),
     path("tasks/contacts/<int:contact_id>/", check_contact, name="check_contact"),
     path("audit/", audit, name="audit"),

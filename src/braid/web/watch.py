@@ -12,7 +12,7 @@ from typing import Any
 
 _ASKER_KNOWN: ContextVar[bool] = ContextVar("braid_asker_known", default=False)
 ABOUT_PEOPLE = re.compile(
-    r"(?is)^\s*(?:select|with|insert|update|delete|copy)\b.*\b(?:vault\.\w|braid_(?:person\w*|protection|reach|blocker|cohort|involvement|contact|barred|admitted|hidden|sealed\w*|within|fact|tie|home|homespell|kinship|cohabitant|exclusionentry|restrictionentry|outbox\w*|safecontact\w*|contactrelease|sharedecision|auditentry)\b)"
+    r"(?is)^\s*(?:select|with|insert|update|delete|copy)\b.*\b(?:vault\.\w|braid_(?:person\w*|protection|reach|blocker|cohort|involvement|contact|barred|admitted|hidden|sealed\w*|within|fact|tie|home|homespell|kinship|cohabitant|exclusionentry|restrictionentry|outbox\w*|safecontact\w*|contactrelease|sharedecision|rights\w*|legalhold|auditentry)\b)"
 )
 
 PLAN_ASKED = re.compile(r"(?is)(?:^|;)\s*explain\b")

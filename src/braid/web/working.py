@@ -22,6 +22,7 @@ MAKERS = (
     ("portfolio", "braid.web.portfolio.running", "make_waiting"),
     ("link reviews", "braid.web.link_reviews.settling", "settle_waiting"),
     ("sign-in", "braid.web.sign_in.cleaning", "clean"),
+    ("rights", "braid.web.rights.working", "work_on_requests"),
 )
 """What makes what waits: its name in the log, and the function that is called every second."""
 

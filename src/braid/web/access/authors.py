@@ -6,10 +6,22 @@ from uuid import UUID
 from braid.care.cases import Right
 from braid.care.cases import Sight as SightOfCase
 from braid.trust.decide import Outcome, may_receive_minutes
+from braid.trust.roles import ROLES
+from braid.trust.subject_rights import party_of_asker
+from braid.web.access.context import asking_as
 from braid.web.access.decisions import Decisions, decisions_on
 from braid.web.access.projections import Viewer
 from braid.web.access.sight import NotPermitted, Sight, looking, visible_waits
-from braid.web.models import AgendaItem, CaseMember, CaseSubject, ShareDecision
+from braid.web.models import (
+    AgendaItem,
+    CaseMember,
+    CaseSubject,
+    Hidden,
+    RightsItem,
+    RightsRequest,
+    ShareDecision,
+    User,
+)
 
 
 def may_write_about(author: Viewer, person_ids: Collection[str]) -> bool:
@@ -55,6 +67,29 @@ def may_send_minutes(
             )
     except NotPermitted:
         return False
+
+
+def may_send_answer(
+    author: Viewer, request_id: UUID, message_id: UUID, recipients: Collection[tuple[str, str]]
+) -> bool:
+    """Return whether this message may answer a request about somebody's data now.
+
+    The second human who let it go still accounts for looks, nobody in it is kept from them since, and it goes to the
+    one person whom the request names and to nobody else.
+    """
+    user = User.objects.filter(username=author.username, is_active=True).first()
+    role = ROLES.get(user.role) if user else None
+    row = RightsRequest.objects.filter(pk=request_id, message_id=message_id, state="leaving").first()
+    if role is None or not role.sees_audit or row is None or row.second_by != author.username:
+        return False
+    party = party_of_asker(row.subject_id, row.asker, row.asker_person_id)
+    if set(recipients) - {("person", party)}:
+        return False
+    people = {row.subject_id, party}
+    for about in RightsItem.objects.filter(request=row).values_list("about", flat=True):
+        people |= set(about)
+    with asking_as(author.username, ""):
+        return not Hidden.objects.filter(person_id__in=people).exists()
 
 
 def _are_all_allowed(sight: Sight, item: AgendaItem, person_ids: Collection[str]) -> bool:

@@ -153,6 +153,14 @@ from braid.web.models.response import (
     ResponseEvent,
     UnreadyDecision,
 )
+from braid.web.models.rights import (
+    LegalHold,
+    RetentionSweep,
+    RightsItem,
+    RightsPause,
+    RightsRequest,
+    RightsStep,
+)
 from braid.web.models.second_factor import SecondFactor
 from braid.web.models.sign_in import ProvisioningToken, SecurityKey, SignedSession, SignInMiss
 from braid.web.models.simulations import SimulationAnswer, SimulationNetwork, SimulationQuestion
@@ -251,6 +259,7 @@ __all__ = [
     "LedgerFund",
     "LedgerLine",
     "LedgerPeriod",
+    "LegalHold",
     "LinkAgreement",
     "LinkAnswer",
     "LinkDecision",
@@ -309,7 +318,12 @@ __all__ = [
     "ReportingRound",
     "ResponseEvent",
     "RestrictionEntry",
+    "RetentionSweep",
     "ReturnLine",
+    "RightsItem",
+    "RightsPause",
+    "RightsRequest",
+    "RightsStep",
     "RoleRight",
     "RoundReturn",
     "Row",

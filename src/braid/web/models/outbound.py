@@ -43,6 +43,8 @@ class OutboxMessage(Row):
     refused_reasons = models.JSONField(default=list)
     item_id = models.UUIDField(null=True)
     """The case on an agenda whose minutes it is: who may send it is then judged by taking part."""
+    rights_id = models.UUIDField(null=True)
+    """The request about somebody's data that it answers: who may send it is then judged by the request."""
 
     class Meta:
         constraints: ClassVar = [

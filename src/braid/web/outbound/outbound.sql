@@ -63,6 +63,7 @@ create policy seen on braid_outboxmessage for select to braid_pages using (
 create policy written on braid_outboxmessage for insert to braid_pages with check (
     sent_by = braid_username() and purpose = braid_purpose() and state = 'queued' and attempts = 0
     and jsonb_array_length(subject_ids) > 0
+    and rights_id is null
     and case when item_id is not null then braid_sends_minutes(item_id, subject_ids)
         else not exists (
             select 1 from jsonb_array_elements_text(subject_ids) as s (person_id)

@@ -74,13 +74,14 @@ def queue_message(
     at: dt.datetime | None = None,
     grounds: Grounds | None = None,
     item_id: UUID | None = None,
+    rights_id: UUID | None = None,
 ) -> OutboxMessage:
     """Put a draft into the outbox for the postman, due `at` (by default now). Raises `NotPossible`.
 
     Where it goes to another organisation it is a disclosure: without `grounds` that an agreement in force and the rules
     of `braid.trust.disclosure_decisions` let stand, nothing is kept; with them, the decision is kept with the message.
     With `item_id`, the id of a case on an agenda, it is the minutes of that case, and who may send it is judged by
-    taking part in it.
+    taking part in it. With `rights_id` it answers a request about somebody's data, and is queued by the owner alone.
 
     Runs inside `asking_as`, in the transaction of the page. Raises `VaultKeyNotAvailable` where the words cannot be
     sealed: nothing is then kept.
@@ -105,6 +106,7 @@ def queue_message(
         created_at=timezone.now(),
         next_attempt_at=at or timezone.now(),
         item_id=item_id,
+        rights_id=rights_id,
     )
     sealed = seal_words(get_key_ring(), owner_of_message(message.pk), words)
     message.key_id, message.wrapped, message.sealed = sealed.key_id, sealed.wrapped, sealed.sealed

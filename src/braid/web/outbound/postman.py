@@ -22,7 +22,7 @@ from braid.store.lake import Lake
 from braid.store.place_folder import Place
 from braid.store.vault_keys import VaultKeyNotAvailable, VaultSealBroken
 from braid.trust.guard import Refused, Released, check_outbound
-from braid.web.access.authors import may_send_minutes, may_write_about
+from braid.web.access.authors import may_send_answer, may_send_minutes, may_write_about
 from braid.web.access.projections import Viewer
 from braid.web.models import OutboxMessage, OutboxRecipient
 from braid.web.outbound.drafts import from_words
@@ -200,10 +200,13 @@ class _Delivery:
 
 
 def _may_send(author: Viewer, message: OutboxMessage, recipients: list[OutboxRecipient]) -> bool:
-    """Whether the author may send it now: of what a meeting decided by taking part, of all else by what they see.
+    """Whether the author may send it now: of what a meeting decided by taking part, of an
+    answer about somebody's data by the request, of all else by what they see.
 
     A notice of a move leaves only while its agreement stands and nobody has opened it again.
     """
+    if message.rights_id is not None:
+        return may_send_answer(author, message.rights_id, message.pk, [(one.kind, one.party_id) for one in recipients])
     if message.item_id is None:
         if not may_notice_leave(message.pk):
             return False

@@ -1,0 +1,83 @@
+"""Controls of the rights of people in the data."""
+
+from control import Control
+
+POLICIES = "sql:web/rights/rights.sql"
+RULES = "tests/trust/test_subject_rights.py"
+PAGES, EFFECTS = "tests/web/test_rights.py", "tests/web/test_rights_effects.py"
+DATABASE = f"{PAGES}::test_the_database_refuses_what_the_pages_would_not_do"
+
+CONTROLS = {
+    "days on which the clock of a request stood still do not count": Control(
+        "braid.trust.rights_clock:paused_days",
+        "lambda pauses, begins, today: 0",
+        f"{RULES}::test_a_running_pause_moves_the_last_day_on_with_each_day",
+    ),
+    "a month is a month and not thirty days": Control(
+        "braid.trust.rights_clock:add_months",
+        "lambda day, months: day + dt.timedelta(days=30 * months)",
+        f"{RULES}::test_the_month_ends_on_the_day_of_the_same_number_or_the_last",
+    ),
+    "a pack is searched for what was withheld": Control(
+        "braid.web.rights.pack:searched_for",
+        "lambda withheld: []",
+        "tests/replays/test_replays_of_rights.py::"
+        "test_the_pack_is_opened_again_and_refused_where_it_holds_what_was_withheld",
+    ),
+    "what was approved is what is made": Control(
+        "braid.web.rights.pack:Told.digest",
+        "property(lambda told: '0' * 64)",
+        f"{PAGES}::test_what_is_decided_after_it_was_seen_is_not_let_go",
+    ),
+    "whoever decides does not let go": Control(
+        "braid.web.rights.keeping:check_second",
+        "lambda handled_by, second: None",
+        f"{PAGES}::test_a_request_goes_from_the_letter_to_the_outbox_with_two_humans",
+    ),
+    "a location of somebody withheld is not gathered": Control(
+        "braid.web.rights.lake_items:_line",
+        "lambda column, value, standing: load('braid.trust.subject_rights').Line(column.description, str(value))",
+        f"{PAGES}::test_what_was_gathered_of_a_protected_person_holds_no_location",
+    ),
+    "words are searched for locations as they are gathered": Control(
+        "braid.web.rights.gathering:find_tokens",
+        "lambda payload, tokens: []",
+        f"{PAGES}::test_what_was_gathered_of_a_protected_person_holds_no_location",
+    ),
+    "what was gathered opens after a second factor": Control(
+        "braid.web.rights.seen:is_confirmed",
+        "lambda assurance, confirmed_at, now: True",
+        f"{PAGES}::test_lines_open_after_the_second_factor_alone",
+    ),
+    "a request is hidden where anybody in it is": Control(
+        POLICIES,
+        "swap(was, 'where a.person_id in (select person_id from hidden)', 'where false')",
+        f"{PAGES}::test_a_request_is_absent_for_who_is_kept_from_a_third_person_in_an_item",
+    ),
+    "an item is decided on by whoever handles it, while it is decided": Control(
+        POLICIES,
+        "swap(was, \"and r.state = 'deciding' and r.handled_by = braid_username()\", '')",
+        DATABASE,
+    ),
+    "whoever approves a pack is named as themselves": Control(
+        POLICIES,
+        "swap(was, \"and (state not in ('approved', 'ended') or second_by = braid_username()) and second_by in ('',"
+        " braid_username())\", '')",
+        DATABASE,
+    ),
+    "a hold beats an erasure": Control(
+        "braid.web.rights.effects:has_hold",
+        "lambda person_id: False",
+        f"{EFFECTS}::test_a_hold_beats_an_erasure_and_two_lift_it",
+    ),
+    "who is restricted is there for nobody but a lead": Control(
+        "sql:web/row_security.sql",
+        "swap(was, \"where r.kind = 'restriction' and\", 'where false and')",
+        f"{EFFECTS}::test_a_restriction_hides_at_once_keeps_records_out_and_is_taken_back_by_two",
+    ),
+    "a sweep passes over who is held": Control(
+        "braid.web.rights.sweeping:held_people",
+        "lambda: frozenset()",
+        f"{EFFECTS}::test_the_sweep_plans_removes_once_and_passes_over_who_is_held",
+    ),
+}
