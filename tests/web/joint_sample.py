@@ -178,8 +178,16 @@ def put_joint(person_id: str, username: str, purpose: str = "school_from_ta") ->
     with known_asker():
         wait = PersonWait.objects.filter(person=person_id).order_by("pk").first()
     said = (str(one.pk) for one in kept)
-    return Joint(*said, proposal, hearing, paper, str(pair.pk), str(action.pk),
-                 wait.pk if wait else "nobodys-wait", put_request(person_id))
+    return Joint(
+        *said,
+        proposal,
+        hearing,
+        paper,
+        str(pair.pk),
+        str(action.pk),
+        wait.pk if wait else "nobodys-wait",
+        put_request(person_id),
+    )
 
 
 def _case(person_id: str, user: User, purpose: str) -> JointCase:

@@ -11,7 +11,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("braid", "0057_feed_history"),
+        ("braid", "0059_sign_in"),
     ]
 
     operations = [
