@@ -136,8 +136,8 @@ from braid.web.models import (
 from braid.web.pages_password import PAGES_ROLE, read_pages_password
 
 PASSWORD_BYTES = 32
-NEWEST_TABLE = "braid_homespell"
-"""The table that came last to what the policies hold: where pages may not read it an older Braid served the place."""
+NEWEST_TABLE = "braid_signedsession"
+"""The table that came last to what pages read: where they may not read it an older Braid served the place."""
 NOT_FOR_PAGES = (Admitted, Barred, Cohabitant, DecidedOrder, Home, PersonAlias, ReminderSent, SealedPerson, Tie)
 """Who is kept from whom or sealed, and through whom; who stood where: read by functions of the owner alone. And of what
 somebody was reminded: its keys hold ids of what they may be kept from since."""
