@@ -217,3 +217,16 @@ def test_a_key_of_somebody_else_is_not_there(published, user, user_of, client_of
     session.save()
     assert client.post(f"/your-sign-in/keys/{theirs.pk}/remove/").status_code == 404
     assert SecurityKey.objects.filter(pk=theirs.pk).exists()
+
+
+def test_the_script_of_keys_is_let_in_by_its_nonce_on_pages_with_a_key_alone(published, user):
+    register(SessionStore(), user, SoftwareKey())
+    client = Client()
+    client.post("/sign-in/", {"username": user.username, "password": PASSWORD})
+    page = client.get("/sign-in/factor/")
+    nonce = re.search(r"script-src 'nonce-([^']+)'", page["Content-Security-Policy"])[1]
+    text = page.content.decode()
+    assert text.count("<script") == 1 and re.search(
+        rf'<script type="module" src="/static/[^"]+" nonce="{nonce}">', text
+    )
+    assert "script-src 'none'" in client.get("/sign-in/")["Content-Security-Policy"]

@@ -339,6 +339,8 @@ def test_the_provider_ends_sessions_of_its_own_and_no_newer_one(by_provider, idp
     token = idp.logout_token(sub=None)
     assert Client(enforce_csrf_checks=True).post("/sign-in/provider/end/", {"logout_token": token}).status_code == 200
     assert [one.get("/").status_code for one in (client, other, local)] == [302, 200, 200]
+    entry = ENTRIES.filter(kind="signed_out").last()
+    assert (entry.username, entry.page) == (by_provider.username, "sign in provider end")
     everywhere = idp.logout_token(sid=None)
     assert Client().post("/sign-in/provider/end/", {"logout_token": everywhere}).status_code == 200
     assert [one.get("/").status_code for one in (other, local)] == [302, 200]

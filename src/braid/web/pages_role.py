@@ -106,7 +106,6 @@ from braid.web.models import (
     PortfolioChoice,
     PortfolioStudy,
     ProposalAnswer,
-    ProvisioningToken,
     ReadinessDay,
     Referral,
     ReminderChoice,
@@ -148,7 +147,7 @@ from braid.web.pages_password import PAGES_ROLE, read_pages_password
 
 PASSWORD_BYTES = 32
 NEWEST_TABLE = "braid_rightsrequest"
-"""The table that came last to what the policies hold: where pages may not read it an older Braid served the place."""
+"""The table that came last to what pages read: where they may not read it an older Braid served the place."""
 NOT_FOR_PAGES = (
     *(Admitted, Barred, Cohabitant, DecidedOrder, Home, PersonAlias, ReminderSent, SealedPerson, Tie, WebhookSecret),
 )
@@ -168,7 +167,6 @@ RIGHTS = {
     SecondFactor: "select, update (last_step, wrong_codes, locked_until)",
     SignedSession: "select, insert, update, delete",
     SignInMiss: "select, insert, update, delete",
-    ProvisioningToken: "select (id, organisation, roles, digest, expires_at)",
     SecurityKey: "select, insert, update (sign_count, last_used_at, stopped_at), delete",
     ExclusionEntry: "select, insert",
     RestrictionEntry: "select, insert",

@@ -103,8 +103,8 @@ def end_everybodys() -> int:
     return _end(SignedSession.objects.all())
 
 
-def end_by_provider(subject: str, sid: str, before: dt.datetime) -> int:
-    """End what an identity provider says is over: one session by `sid`, or all of a `subject`; return how many.
+def end_by_provider(subject: str, sid: str, before: dt.datetime) -> list[User]:
+    """End what an identity provider says is over: one session by `sid`, or all of a `subject`; return whose they were.
 
     Only sessions that began before the provider said so: said again later, it ends nothing of a new sign-in.
     """
@@ -113,7 +113,11 @@ def end_by_provider(subject: str, sid: str, before: dt.datetime) -> int:
         rows = rows.filter(provider_session=digest_provider_session(sid))
     if subject:
         rows = rows.filter(user_id__in=User.objects.filter(provider_subject=subject).values("pk"))
-    return _end(rows) if sid or subject else 0
+    if not sid and not subject:
+        return []
+    whose = list(User.objects.filter(pk__in=set(rows.values_list("user_id", flat=True))))
+    _end(rows)
+    return whose
 
 
 def _open_of(user: User) -> object:

@@ -99,7 +99,8 @@ def ended_at_provider(request: HttpRequest) -> HttpResponse:
     except ProviderRefused as refused:
         record_wrong_sign_in("", refused.reason, "sign in provider end")
         return JsonResponse({"error": "invalid_request"}, status=400)
-    end_by_provider(ended.subject, ended.sid, ended.said_at)
+    for user in end_by_provider(ended.subject, ended.sid, ended.said_at):
+        record_sign_in(user, "signed_out", "sign in provider end")
     return HttpResponse(status=200)
 
 
