@@ -127,8 +127,17 @@ def test_a_system_is_shown_nothing_without_its_token_nor_by_anothers(published, 
 
 def test_one_token_opens_nothing_for_the_purpose_of_another(published):
     machine = make_machine()
-    with as_pages(), bound_by(Binding(machine.token_id)), asking_as(machine.username, "court_readiness"):
-        assert PersonWait.objects.count() == 0
+    for purpose, asks_rightly in (("school_from_ta", True), ("court_readiness", False), ("", True)):
+        with as_pages(), bound_by(Binding(machine.token_id)), asking_as(machine.username, purpose):
+            with connection.cursor() as cursor:  # its agreement serves one purpose too: the token's own is asked alone
+                cursor.execute("select braid_asks_rightly(%s, true)", [row_of_pages(machine)])
+                assert cursor.fetchone() == (asks_rightly,), purpose
+            assert (PersonWait.objects.count() > 0) is (purpose == "school_from_ta")
+
+
+def row_of_pages(machine) -> int:
+    """Return the number of its account."""
+    return User.objects.get(username=machine.username).pk
 
 
 def test_nobody_becomes_a_system_nor_acts_as_one(published):

@@ -117,7 +117,7 @@ CONTROLS = {
         f"{WEBHOOKS}::test_what_happens_is_told_once_signed_and_says_nobodys_value",
     ),
     "an event leads into no network of ours": Control(
-        "braid.outbound.egress:is_public", "lambda *a: True",
+        "braid.outbound.egress:is_public", "lambda *a, **k: True",
         f"{WEBHOOKS}::test_a_name_that_leads_out_and_within_is_not_posted_to",
     ),
     "what could not be told leaves a task": Control(

@@ -115,6 +115,7 @@ def answer_problem(code: str, detail: str = "", fields: Collection[str] = ()) ->
     """Return the answer that says a problem."""
     body = write_problem(code, detail, fields)
     response = HttpResponse(body, content_type=CONTENT_TYPE, status=KINDS[code].status)
+    response["Cache-Control"] = "no-store"
     if code == "no_caller":
         response["WWW-Authenticate"] = 'Bearer realm="braid"'
     return response
