@@ -176,6 +176,7 @@ def test_codes_and_columns_of_other_years_are_read_and_the_rules_say_so() -> Non
     assert "H5" not in places.resolve(2024).codes and "K3" in places.resolve(2024).codes
 
 
+HOUSING = 'HousingDate = { type = "date", since = 2027 }\n'
 NEXT_YEAR = {
     "ssda903.toml": [
         ("since = { K3 = 2024,", "since = { Q9 = 2027, K3 = 2024,"),
@@ -184,7 +185,7 @@ NEXT_YEAR = {
     ],
     "cin.toml": [
         ('22A = "fgm"\n', '22A = "fgm"\n25A = "homeless"\n'),
-        ('ReferralNFA = { type = "flag" }\n', 'ReferralNFA = { type = "flag" }\nHousingDate = { type = "date", since = 2027 }\n'),
+        ('ReferralNFA = { type = "flag" }\n', 'ReferralNFA = { type = "flag" }\n' + HOUSING),
         ('[[part]]\nname = "Assessments"', """[[part.record]]
 type = "event"
 id = ["{case}", "housing", "{HousingDate}"]
