@@ -33,7 +33,7 @@ def test_what_the_reader_of_a_column_says_is_what_the_crosswalk_says() -> None:
                 for code in dict.fromkeys(codes.codes.values()) if codes else ():
                     for list_name in LISTS:
                         crossing = crossings.get((list_name, definition.standard, column.name, code))
-                        if crossing and crossing.common and codes:
+                        if crossing and crossing.common and codes and codes.find_common(code):
                             assert codes.find_common(str(column.cell.read(code)[0])) == crossing.common
                             tried += 1
     assert tried > 50

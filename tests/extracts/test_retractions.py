@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,10 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from braid.extracts.retractions import FILE, RECORD, ROW, Retractions, is_at, parse_retracted, retract
+from braid.extracts.run import read_place
 from braid.language.records import ISSUE, REJECT, SOURCE_TABLES
 from braid.store.duckdb_engine import DuckDBEngine
 from braid.store.engine import Engine
-from braid.store.place_folder import PlaceInvalid
+from braid.store.place_folder import Feed, Place, PlaceInvalid
 
 FEEDS, FILES = ("one", "two"), ("a" * 64, "b" * 64)
 PLACES = ("/0", "/0/x/1", "/01", "line 1", "line 12")
@@ -103,6 +106,16 @@ def _line(**more: str) -> tuple[int, dict[str, str]]:
         "by": "lead",
     }
     return 2, {**said, **more}
+
+
+def test_a_row_of_a_census_that_was_taken_back_by_its_line_stops_the_run(tmp_path: Path) -> None:
+    day, parts = dt.date(2026, 11, 15), tmp_path / "parts"
+    feeds = (Feed("one", "council", "cin", 2026), Feed("two", "school", "school", 2026))
+    place = Place(tmp_path, "place", "Place", day, (), (), feeds)
+    with pytest.raises(PlaceInvalid, match="with --row and its XPath"):
+        read_place(place, day, parts, 1, retractions=Retractions(rows=frozenset({("one", FILES[1], "line 7")})))
+    kept = {("one", FILES[1], "/Message/Children[1]/Child[2]"), ("two", FILES[1], "line 7")}
+    assert len(read_place(place, day, parts, 1, retractions=Retractions(rows=frozenset(kept)))) == 2
 
 
 def test_the_list_says_what_it_says() -> None:

@@ -153,7 +153,7 @@ def _defined(definition: Definition) -> Iterator[Source]:
                     if list_name and leaf.cell and codes and leaf.output == "common" and codes.common:
                         meant = {code: codes.find_common(code) for code in dict.fromkeys(codes.codes.values())}
                         groups = frozenset(code for code in meant if codes.precision(code) == GROUP)
-                        named = {code: None if common is None else str(common) for code, common in meant.items()}
+                        named = {code: str(common or leaf.default or "") or None for code, common in meant.items()}
                         yield Source(list_name, definition.standard, _place(part, field, leaf.cell), named, groups)
 
 

@@ -37,6 +37,8 @@ from braid.store.engine import Engine
 from braid.store.place_folder import CHANGES, RETURNS, SNAPSHOTS, Feed, Place, PlaceInvalid
 
 UNREADABLE = "unreadable_file"
+NAMED_BY_PATH = frozenset({"cin"})
+"""Standards whose rows were once named by line, and are by an XPath."""
 NOBODY: Mapping[str, frozenset[str]] = {}
 
 
@@ -110,6 +112,7 @@ def read_place(
     Raises `PlaceInvalid` where a feed's mapping will not do: that is the place's own fault, not the partner's.
     """
     _check_mappings(place)
+    _check_retractions(place, retractions)
     parts_folder.mkdir(parents=True, exist_ok=True)
     tasks = [
         FeedTask(
@@ -296,6 +299,20 @@ def _check_mappings(place: Place) -> None:
             find_mapping(feed.mapping, place.folder)
         except UnreadableFile as error:
             raise PlaceInvalid(f"place.toml feed {feed.id!r}: {error.message}") from None
+
+
+def _check_retractions(place: Place, retractions: Retractions) -> None:
+    """Raise `PlaceInvalid` where a row of a census was taken back by its line: its rows are named by where they stand.
+
+    Such a name would be found nowhere, and what was taken back would come back without a word.
+    """
+    censuses = {feed.id for feed in place.feeds if feed.standard in NAMED_BY_PATH}
+    for feed, _, row in sorted(retractions.rows):
+        if feed in censuses and not row.startswith("/"):
+            raise PlaceInvalid(
+                f"restricted/retracted.csv names a row of feed {feed!r} by its line, and a census' rows are named by"
+                " where they stand: take it back anew with --row and its XPath, and take that line out"
+            )
 
 
 def _unreadable_issue(feed: Feed, error: UnreadableFile) -> dict[str, Any]:

@@ -139,10 +139,8 @@ class WalkedRow:
             return
         values: dict[str, Any] = {}
         for name, evaluate, is_needed in record.values:
-            found = evaluate(self, item)
-            if found is not None:
-                values[name] = found
-            elif is_needed:
+            values[name] = found = evaluate(self, item)
+            if found is None and is_needed:
                 return
         key = record.key(self, item, person, values)
         if None in key:

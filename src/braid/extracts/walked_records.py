@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from braid.extracts.definition import (
     ITEM,
@@ -20,12 +20,23 @@ from braid.extracts.definition import (
     Template,
     Value,
 )
+from braid.extracts.fields import Fields
 
-if TYPE_CHECKING:
-    from braid.extracts.walked import WalkedRow
 
-Evaluate = Callable[["WalkedRow", str | None], Any]
-Key = Callable[["WalkedRow", str | None, str, Mapping[str, Any]], tuple[Any, ...]]
+class CellsOfRow(Protocol):
+    """A row as its records ask for its cells."""
+
+    fields: Fields
+
+    def value(self, name: str) -> Any:
+        """Return what a column holds."""
+
+    def items(self, name: str, each_once: bool = False) -> Iterator[str]:
+        """Yield the codes of a column that may stand several times."""
+
+
+Evaluate = Callable[[CellsOfRow, str | None], Any]
+Key = Callable[[CellsOfRow, str | None, str, Mapping[str, Any]], tuple[Any, ...]]
 
 
 @dataclass(frozen=True)
@@ -124,7 +135,7 @@ def _unconditional(part: Part, value: Value) -> Evaluate:
     if default is None and not without:
         return said
 
-    def with_default(row: WalkedRow, item: str | None) -> Any:
+    def with_default(row: CellsOfRow, item: str | None) -> Any:
         meant = said(row, item)
         return default if meant is None else None if str(meant) in without else meant
 
@@ -144,7 +155,7 @@ def _said(part: Part, value: Value) -> Evaluate:
         return lambda row, _item: None if (held := row.value(column)) is None else say(held)
     find = codes.find if codes else str
 
-    def of_item(_row: WalkedRow, item: str | None) -> Any:
+    def of_item(_row: CellsOfRow, item: str | None) -> Any:
         held = find(item or "")
         return held if held is None or say is None else say(held)
 
@@ -168,7 +179,7 @@ def _template(part: Part, template: Template) -> Evaluate:
     if len(pieces) == 1:
         return pieces[0]
 
-    def write(row: WalkedRow, item: str | None) -> str | None:
+    def write(row: CellsOfRow, item: str | None) -> str | None:
         found = []
         for piece in pieces:
             text = piece(row, item)
@@ -199,7 +210,7 @@ def _text_of(part: Part, cell: Cell) -> Evaluate:
     if cell.kind == "text":
         return _text(column)
 
-    def text_of(row: WalkedRow, _item: str | None) -> str | None:
+    def text_of(row: CellsOfRow, _item: str | None) -> str | None:
         held = row.value(column)
         if held is None:
             return None

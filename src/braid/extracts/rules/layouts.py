@@ -128,11 +128,12 @@ _WORKERS = (
     f" row_number() over ({_SW_ORDER}) as place_in_order, lead(id) over ({_SW_ORDER}) as next_id"
     " from raw_SWEpisodes"
 )
+_DURING = "DECOM <= {end} and (DEC >= {start} or DEC is null)"
 _YEAR_ROUND = (
-    "select CHILD from Episodes where DECOM <= {end} and (DEC >= {start} or DEC is null) group by CHILD having max(case"
-    " when RNE = 'S' and DECOM > {start} then 1"
+    f"select CHILD from Episodes group by CHILD having max(case when {_DURING} then 1 else 0 end) = 1 and max(case"
+    " when RNE = 'S' and DECOM > {start} and DECOM <= {end} then 1"
     " when coalesce(REC, '') <> 'X1' and DEC >= {start} and DEC < {end} then 1"
-    " when LS in ('V3', 'V4') then 1 else 0 end) = 0"
+    f" when LS in ('V3', 'V4') and {_DURING} then 1 else 0 end) = 0"
 )
 _RESPITE = "select distinct CHILD from Episodes where LS in ('V3', 'V4')"
 
