@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from braid.example import errors
@@ -457,3 +459,26 @@ def test_every_further_format_has_planted_errors() -> None:
     standards = {feed for feed, *_ in ((one.feed,) for one in PLANTED)}
     ends = {each.feed for each in FORMATS}
     assert {end for end in ends if any(feed.endswith(end) for feed in standards)} == ends
+
+
+@settings(max_examples=3, deadline=None, phases=[Phase.explicit, Phase.generate])
+@given(seed=st.integers(min_value=2, max_value=10_000), rates=st.sampled_from(["usual", "high"]))
+def test_whatever_errors_are_made_every_row_is_read_or_refused_and_nobody_is_made_up(seed: int, rates: str) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "place"
+        write_example(folder, people=500, seed=seed, errors=errors.PRESETS[rates], also=["all"])
+        place = load_place(folder)
+        known = {(row["feed"], row["partner_record_id"]) for row in rows_of(folder / "truth" / "people.csv")}
+        for feed in place.feeds:
+            if feed.standard in BY_STANDARD:
+                readings = read_files(feed, place.extract_files(feed, AS_OF)[1])
+                people = {
+                    (feed.id, row["partner_record_id"])
+                    for reading in readings
+                    for row in reading.records.get("person_record", ())
+                }
+                assert people <= known, feed.id
+                rejects = sum(part.rows_rejected for reading in readings for part in reading.parts.values())
+                assert rejects == sum(len(reading.rejects) for reading in readings)
+                told_of = [one for reading in readings for one in reading.issues if one.severity == "reject"]
+                assert len(told_of) == rejects and all(one.position and one.message for one in told_of)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from braid.extracts import checks
-from braid.extracts.model import Reading, Source
+from braid.extracts.model import Reading, Source, UnreadableFile
 from braid.extracts.read import check_counts, read_file
 from braid.language.codes import ETHNICITY_CROSSWALKS, ETHNICITY_GROUP_ONLY
 from braid.language.identifiers import check, find_postcode, normalise
@@ -139,6 +139,16 @@ def test_the_band_of_a_wait_is_that_of_its_year(code: str, years: float, tmp_pat
 def test_who_was_on_no_list_or_does_not_know_has_no_wait(code: str, tmp_path: Path) -> None:
     reading = read(tmp_path, "core.csv", changed("core", waityear=code), "core", 2025)
     assert not reading.records.get("wait")
+
+
+def test_a_transfer_file_of_nobody_is_a_part_without_rows(tmp_path: Path) -> None:
+    text = "<CTfile><Header><CTFversion>25.0</CTFversion></Header><CTFpupilData></CTFpupilData></CTfile>"
+    reading = read(tmp_path, "ctf.xml", text, "ctf")
+    assert {part: one.rows_in for part, one in reading.parts.items()} == {"pupil": 0}
+    assert not any(reading.records.values())
+    with pytest.raises(UnreadableFile) as refused:
+        read(tmp_path, "ctf.xml", "<CTfile><Header/></CTfile>", "ctf")
+    assert refused.value.rule == "wrong_standard"
 
 
 @pytest.mark.parametrize(("outcome", "kinds"), [("A", {"ehcp_decision", "ehcp_plan"}), ("H", set())])

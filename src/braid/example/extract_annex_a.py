@@ -109,6 +109,7 @@ Row = list[Cell]
 
 def write_annex_a(desk: Desk, folder: Path) -> None:
     """Write the eleven lists of the district's council."""
+    hidden = find_hidden(desk)
     lists = {
         "List 1": [_contact(desk, c) for c in _cases(desk)],
         "List 2": [_early_help(desk, e) for e in desk.world.early_help if e.district == desk.district],
@@ -117,7 +118,7 @@ def write_annex_a(desk: Desk, folder: Path) -> None:
         "List 5": [_enquiry(desk, c) for c in _cases(desk) if desk.known(c.enquiry)],
         "List 6": [_need(desk, c) for c in _cases(desk) if not c.no_action],
         "List 7": [_plan(desk, c) for c in _cases(desk) if desk.known(c.plan)],
-        "List 8": [_care(desk, e) for e in _episodes(desk)],
+        "List 8": [_care(desk, e, e.person in hidden) for e in _episodes(desk)],
         "List 9": [_leaver(desk, c) for c in desk.world.care_leavers if c.district == desk.district],
         "List 10": [_adoption(desk, p) for p in desk.world.adoption_plans if _shows_plan(desk, p)],
         "List 11": [_adopter(desk, a) for a in desk.world.adopters if a.district == desk.district],
@@ -234,12 +235,12 @@ def _plan(desk: Desk, case: ChildCase) -> Row:
     return [*_who(desk, case.person, 7), _NO, *facts, _TEAM, _WORKER]
 
 
-def is_hidden(desk: Desk, person: int) -> bool:
-    """Whether a court keeps from everybody where the child lives."""
-    return any(case.hidden and person in case.children for case in desk.world.family_cases)
+def find_hidden(desk: Desk) -> set[int]:
+    """Return the children of whom a court keeps from everybody where they live."""
+    return {child for case in desk.world.family_cases if case.hidden for child in case.children}
 
 
-def _care(desk: Desk, episode: CareEpisode) -> Row:
+def _care(desk: Desk, episode: CareEpisode, is_hidden: bool) -> Row:
     geography = desk.world.geography
     begun = [p for p in episode.placements if p.start <= desk.cut]
     last, first = begun[-1], episode.placements[0].start
@@ -254,7 +255,7 @@ def _care(desk: Desk, episode: CareEpisode) -> Row:
         NOTHING, len(begun), _day(desk, ended if is_over else None), last.ended_by if is_over else NOTHING,
         _day(desk, last.start, 2), f"{last.place}: placement", f"{last.provider}: provider",
         geography.postcode_of(last.address), NOTHING, "a) In" if placed.code == _own(desk) else "b) Out",
-        "CON - confidential" if is_hidden(desk, episode.person) else f"{placed.code} - {placed.name}", len(missing), 0,
+        "CON - confidential" if is_hidden else f"{placed.code} - {placed.name}", len(missing), 0,
         _YES if missing else NOTHING, _NO if missing else NOTHING,
     ]  # fmt: skip
     return [*_who(desk, episode.person, 8), _NO, *facts, _TEAM, _WORKER]

@@ -6,6 +6,7 @@ The file is ISO-8859-1, days are dd-mm-yyyy, and what is not known is blank: a b
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from pathlib import Path
 
 from braid.example.desk import Desk
@@ -28,11 +29,11 @@ _SAINT = "Saint Zo\u00eb's "
 def write_gias(desk: Desk, folder: Path) -> None:
     """Write a row a school, open, and one closed school of each district whose site stands empty."""
     rows = []
-    schools = desk.world.geography.schools
+    schools, pupils = desk.world.geography.schools, count_pupils(desk)
     for number, school in enumerate(schools):
-        rows.append(_row(desk, school, number))
+        rows.append(_row(desk, school, number, pupils[number]))
         if number == 0 or schools[number - 1].district != school.district:
-            rows.append(_closed(_row(desk, school, number), number))
+            rows.append(_closed(_row(desk, school, number, 0), number))
     for row in rows[: desk.spoils(len(rows))]:
         rows.append(["", *row[1:]])
     desk.rows += len(rows)
@@ -47,19 +48,16 @@ def find_name(desk: Desk, number: int) -> str:
     return f"{_SAINT if is_first else ''}{schools[number].name}"
 
 
-def count_pupils(desk: Desk, number: int) -> int:
-    """Return how many are on a school's roll on the day of the cut."""
-    return sum(
-        e.school == number and e.entered <= desk.cut and (e.left is None or e.left > desk.cut)
-        for e in desk.world.enrolments
-    )
+def count_pupils(desk: Desk) -> Counter[int]:
+    """Return how many are on each school's roll on the day of the cut."""
+    enrolled = (e for e in desk.world.enrolments if e.entered <= desk.cut)
+    return Counter(e.school for e in enrolled if e.left is None or e.left > desk.cut)
 
 
-def _row(desk: Desk, school: Site, number: int) -> list[object]:
+def _row(desk: Desk, school: Site, number: int, pupils: int) -> list[object]:
     geography = desk.world.geography
     district = geography.districts[school.district]
     phase, youngest, oldest = PHASES[school.kind]
-    pupils = count_pupils(desk, number)
     reference = school.reference
     return [
         reference, district.la_number, district.council_name, f"{2000 + number}", find_name(desk, number),

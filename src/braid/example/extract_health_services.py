@@ -78,8 +78,8 @@ _PLAN_REASONS = {"NEG": "01", "PHY": "02", "SAB": "03", "EMO": "04"}
 def write_community_health(desk: Desk, folder: Path) -> None:
     """Write the seven tables of the community services data set."""
     referrals = _shown(desk, is_mental=False)
-    people = _people(referrals)
-    _write(desk, folder / "CYP001_MPI.csv", CYP001, (_community_patient(desk, k) for k in people))
+    people, in_care = _people(referrals), _in_care(desk)
+    _write(desk, folder / "CYP001_MPI.csv", CYP001, (_community_patient(desk, k, k in in_care) for k in people))
     rows = [_community_referral(desk, r) for r in referrals]
     rows = spoil(rows, desk.spoils(len(rows)), CYP101.index("REFERRAL REQUEST RECEIVED DATE"), 0)
     _write(desk, folder / "CYP101_Referral.csv", CYP101, rows)
@@ -127,15 +127,17 @@ def _key(desk: Desk, person: int) -> str:
     return desk.key(person, "HP")
 
 
-def _community_patient(desk: Desk, person: int) -> Row:
+def _in_care(desk: Desk) -> set[int]:
+    """Return the children who are looked after on the day of the cut."""
+    begun = (c for c in desk.world.care_episodes if c.placements[0].start <= desk.cut)
+    return {c.person for c in begun if desk.known(c.placements[-1].end) is None}
+
+
+def _community_patient(desk: Desk, person: int, is_looked_after: bool) -> Row:
     key = _key(desk, person)
     who = desk.describe(person, key, desk.cut)
     number = desk.nhs_number(person, key)
     ethnicity = desk.code(ethnicity_code("nhs", who.ethnicity), key)
-    is_looked_after = any(
-        c.person == person and c.placements[0].start <= desk.cut and desk.known(c.placements[-1].end) is None
-        for c in desk.world.care_episodes
-    )
     sex, looked_after = "2" if who.female else "1", "Y" if is_looked_after else "N"
     status = "01" if number else "03"
     return [key, key, number, status, iso(who.birth), who.postcode, sex, ethnicity, looked_after, COMMUNITY, ""]

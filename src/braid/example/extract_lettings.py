@@ -20,6 +20,7 @@ ETHNICITIES = {
     "asian_pakistani": "9", "asian_bangladeshi": "10", "asian_chinese": "15", "asian_other": "11",
     "black_caribbean": "12", "black_african": "13", "black_other": "14", "arab": "19", "other": "16",
 }  # fmt: skip
+NOT_SAID = "17"
 WAITED = ((1, "2"), (2, "7"), (3, "8"), (4, "9"), (5, "10"), (10, "11"))
 """Years below which a wait on the register has a code; ten and more are 12."""
 _FIELDS = {
@@ -90,7 +91,8 @@ def _row(desk: Desk, application: RegisterApplication) -> list[object]:
         "address_line1": world.geography.line_of(address), "address_line2": "",
         "town_or_city": world.geography.districts[desk.district].name,
         "postcode_full": world.geography.postcode_of(address), "la": world.geography.districts[desk.district].code,
-        "ethnic": ETHNICITIES[world.people.ethnicity[main]], "waityear": find_waited(application.effective, let),
+        "ethnic": ETHNICITIES.get(world.people.ethnicity[main], NOT_SAID),
+        "waityear": find_waited(application.effective, let),
         "reason": "13" if needs_medical else "12", "prevten": "3", "homeless": "1",
         "ppostcode_full": world.geography.postcode_of(world.home_address(main, application.submitted)),
         "rp_medwel": "1" if needs_medical else "0", "rp_homeless": "0", "rp_insan_unsat": "0", "rp_hardship": "0",

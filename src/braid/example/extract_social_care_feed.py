@@ -6,6 +6,7 @@ A payload is a list of children with everything below them. A code that a counci
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -20,7 +21,8 @@ Node = dict[str, object]
 
 def write_social_care_feed(desk: Desk, folder: Path) -> None:
     """Write the district's children whom this cut shows, each once with all that is known of them."""
-    children = [_child(desk, person) for person in find_children(desk)]
+    known = know(desk)
+    children = [_child(desk, person, known) for person in known.children()]
     desk.rows += len(children)
     for number in range(desk.spoils(len(children))):
         broken = json.loads(json.dumps(children[number * 11 % len(children)]))
@@ -32,9 +34,27 @@ def write_social_care_feed(desk: Desk, folder: Path) -> None:
     (folder / "children.json").write_text(json.dumps(children, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
-def find_children(desk: Desk) -> list[int]:
-    """Return those of whom the feed of a district tells."""
-    return sorted({*_cases(desk), *_care(desk), *_requests(desk), *_leavers(desk)})
+@dataclass(frozen=True)
+class Known:
+    """What the council of a district knows of its children, by child."""
+
+    cases: dict[int, ChildCase]
+    care: dict[int, CareEpisode]
+    requests: dict[int, PlanRequest]
+    leavers: dict[int, CareLeaver]
+    plans: dict[int, AdoptionPlan]
+    upns: dict[int, str]
+
+    def children(self) -> list[int]:
+        """Return those of whom the feed tells."""
+        return sorted({*self.cases, *self.care, *self.requests, *self.leavers})
+
+
+def know(desk: Desk) -> Known:
+    """Return what the council of the desk's district knows at its cut."""
+    plans = {p.person: p for p in desk.world.adoption_plans if p.decided <= desk.cut}
+    upns = {e.person: e.upn for e in desk.world.enrolments}
+    return Known(_cases(desk), _care(desk), _requests(desk), _leavers(desk), plans, upns)
 
 
 def _cases(desk: Desk) -> dict[int, ChildCase]:
@@ -65,10 +85,10 @@ def _leavers(desk: Desk) -> dict[int, CareLeaver]:
     return {c.person: c for c in desk.world.care_leavers if c.district == desk.district}
 
 
-def _child(desk: Desk, person: int) -> Node:
+def _child(desk: Desk, person: int, known: Known) -> Node:
     key = desk.key(person, "C")
     who = desk.describe(person, f"{key}/feed", desk.cut)
-    upn = next((e.upn for e in desk.world.enrolments if e.person == person), "")
+    upn = known.upns.get(person, "")
     held = desk.pupil_number(upn, key)
     details: Node = {
         "first_name": who.given,
@@ -83,13 +103,13 @@ def _child(desk: Desk, person: int) -> Node:
     }
     number: Node = {"unique_pupil_number": held} if held else {}
     unknown: Node = {} if held else {"unique_pupil_number_unknown_reason": "UN4" if upn else "UN1"}
-    request = _requests(desk).get(person)
+    request = known.requests.get(person)
     return {
         "la_child_id": key,
         "mis_child_id": f"MIS-{key}",
         "child_details": {**number, **unknown, **details},
         "education_health_care_plans": [_request(desk, key, request)] if request else [],
-        "social_care_episodes": _episodes(desk, person, key),
+        "social_care_episodes": _episodes(desk, person, key, known),
         "purge": False,
     }
 
@@ -109,9 +129,9 @@ def _known(desk: Desk, day: date | None) -> str | None:
     return iso(desk.known(day)) or None
 
 
-def _episodes(desk: Desk, person: int, key: str) -> list[Node]:
+def _episodes(desk: Desk, person: int, key: str, known: Known) -> list[Node]:
     """Return the one episode of a child: its case, or, of who is only looked after or has left, what stands for one."""
-    case, care, leaver = _cases(desk).get(person), _care(desk).get(person), _leavers(desk).get(person)
+    case, care, leaver = known.cases.get(person), known.care.get(person), known.leavers.get(person)
     if not (case or care or leaver):
         return []
     episode: Node = {"social_care_episode_id": f"S{key}", "purge": False}
@@ -121,7 +141,7 @@ def _episodes(desk: Desk, person: int, key: str) -> list[Node]:
         episode |= _stand_in(desk, person, care)
     if care:
         episode["child_looked_after_placements"] = _placements(desk, key, care)
-    plan = next((p for p in desk.world.adoption_plans if p.person == person and p.decided <= desk.cut), None)
+    plan = known.plans.get(person)
     if plan and care:
         episode["adoption"] = _adoption(desk, plan)
     if leaver:

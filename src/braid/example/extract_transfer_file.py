@@ -18,7 +18,8 @@ SESSIONS = ATTENDANCE_WEEKS * 10
 def write_transfer_file(desk: Desk, folder: Path) -> None:
     """Write the pupils of the district's schools who joined after the first days of their year, or have left."""
     moved = [e for e in enrolments_of(desk) if e.entered.month != 9 or e.entered.day > 8 or desk.known(e.left)]
-    pupils = [_pupil(desk, enrolment) for enrolment in moved]
+    in_care = {c.person for c in desk.world.care_episodes if c.placements[-1].end is None}
+    pupils = [_pupil(desk, enrolment, enrolment.person in in_care) for enrolment in moved]
     for number in range(desk.spoils(len(pupils))):
         whole = pupils[number * 7 % len(pupils)]
         pupils.append(f"<Pupil>{whole[whole.index('<Surname>') :]}")
@@ -34,7 +35,7 @@ def write_transfer_file(desk: Desk, folder: Path) -> None:
     (folder / "ctf.xml").write_text(text, encoding="utf-8")
 
 
-def _pupil(desk: Desk, enrolment: Enrolment) -> str:
+def _pupil(desk: Desk, enrolment: Enrolment, is_looked_after: bool) -> str:
     desk.keys[enrolment.upn] = enrolment.person
     who = desk.describe(enrolment.person, f"{enrolment.upn}/ctf", enrolment.entered)
     head = tag("UPN", enrolment.upn) + tag("Surname", who.family) + tag("Forename", who.given)
@@ -42,9 +43,6 @@ def _pupil(desk: Desk, enrolment: Enrolment) -> str:
     code = desk.code(ethnicity_code("dfe", who.ethnicity), enrolment.upn)
     basic = tag("FormerUPN", enrolment.former_upn) + tag("PreferredSurname", who.former_family)
     basic += tag("NCyearActual", "R" if enrolment.year_group == 0 else enrolment.year_group) + tag("Ethnicity", code)
-    is_looked_after = any(
-        c.person == enrolment.person and c.placements[-1].end is None for c in desk.world.care_episodes
-    )
     care = f"<LookedAfter>{tag('InCare', 'true')}</LookedAfter>" if is_looked_after else ""
     return (
         f"<Pupil>\n{head}\n<BasicDetails>{basic}</BasicDetails>{care}\n{_address(desk, enrolment.person, who.postcode)}"

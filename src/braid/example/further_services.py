@@ -36,18 +36,20 @@ def simulate_further(world: World, standards: Collection[str]) -> None:
 
 def _attend(world: World, random: Random) -> None:
     """Write attendances of the last half year: some of people harmed, some of people without a settled home."""
+    waiting = [case for case in world.homeless if case.relief and not case.ta_entry]
+    on_sofas = {k: case.relief[0] for case in waiting if case.relief for k in case.members}
     everybody = draw_some(random, range(len(world.people)), max(20, round(len(world.people) * _ATTENDING_SHARE)))
     hurt = {r.person for r in world.referrals if r.withdrawn is None and r.harm == "domestic_abuse"}
     housed = [case.members[0] for case in world.homeless if case.ta_entry and case.ta_exit is None]
     people = [*everybody, *draw_some(random, sorted(hurt), 1 + len(hurt) // 4), *draw_some(random, housed, 12)]
     for person in people:
         if world.birth_date(person) < world.as_of - timedelta(days=180):
-            _attend_once(world, person, person in hurt, random)
+            _attend_once(world, person, person in hurt, on_sofas, random)
     if world.attendances:
         world.attendances[-1].left = None
 
 
-def _attend_once(world: World, person: int, is_hurt: bool, random: Random) -> None:
+def _attend_once(world: World, person: int, is_hurt: bool, on_sofas: dict[int, date], random: Random) -> None:
     number = len(world.attendances) + 1
     day = world.as_of - days_between(random, 1, 170)
     arrived = datetime.combine(day, time(random.randrange(24), random.randrange(60)))
@@ -56,19 +58,17 @@ def _attend_once(world: World, person: int, is_hurt: bool, random: Random) -> No
     if number == 2:
         injury = "self_harm"  # one at least, however small the place
     hospital = world.district_of(person)
-    world.attendances.append(Attendance(number, person, hospital, arrived, left, injury, _home(world, person, day)))
+    world.attendances.append(
+        Attendance(number, person, hospital, arrived, left, injury, _home(world, person, day, on_sofas))
+    )
 
 
-def _home(world: World, person: int, day: date) -> str:
+def _home(world: World, person: int, day: date, on_sofas: dict[int, date]) -> str:
     """Return where somebody without a settled home lives; what lies behind a case that has no place is a sofa."""
     for stay in world.stays.get(person, ()):
         if stay.start <= day and (stay.end is None or day < stay.end):
             return "refuge" if stay.kind == "refuge" else "temporary"
-    homeless = any(
-        case.relief and case.relief[0] <= day and person in case.members and not case.ta_entry
-        for case in world.homeless
-    )
-    return "sofa" if homeless else ""
+    return "sofa" if on_sofas.get(person, date.max) <= day else ""
 
 
 def _refer_to_health(world: World, random: Random) -> None:
@@ -118,12 +118,11 @@ def _help_early(world: World, random: Random) -> None:
 
 def _leave_care(world: World, random: Random) -> None:
     """Some of those from 17 to 20 have left care: who they are, whether anybody is in touch, where they live."""
-    for district in range(len(world.geography.districts)):
-        young = [
-            k
-            for k in range(len(world.people))
-            if 17 <= world.age_years(k) <= 20 and world.district_of(k) == district and k not in world.stays
-        ]
+    by_district: dict[int, list[int]] = {number: [] for number in range(len(world.geography.districts))}
+    for person in range(len(world.people)):
+        if 17 <= world.age_years(person) <= 20 and person not in world.stays:
+            by_district[world.district_of(person)].append(person)
+    for district, young in by_district.items():
         for person in draw_some(random, young, max(2, round(len(young) * 0.04))):
             is_touched = chance(random, 0.85)
             world.care_leavers.append(

@@ -47,7 +47,8 @@ def find_form(path: Path) -> str:
 def open_document_tables(path: Path, reading: Reading, definition: Definition, form: str) -> list[KnownTable]:
     """Return the rows of a JSON or XML file as a table for each part of a resolved definition that it has rows of.
 
-    Raises `UnreadableFile` where the file is none, or has rows of no part.
+    Where there are none, a part whose place is there is a table without rows. Raises `UnreadableFile` where the file is
+    none, or has a place of no part.
     """
     tree: Tree = XmlTree() if form == "xml" else JsonTree()
     root = read_root(path, reading, form)
@@ -55,11 +56,19 @@ def open_document_tables(path: Path, reading: Reading, definition: Definition, f
     if not any(part.rows for part in parts):
         parts = _parts_by_keys(definition, tree, root)
     found = [(part, list(tree.rows(root, steps_of(part.rows, tree)))) for part in parts]
-    if not any(nodes for _, nodes in found):
+    held = [(part, nodes) for part, nodes in found if nodes]
+    held = held or [(part, nodes) for part, nodes in found if _has_place(tree, part, root)]
+    if not held:
         raise UnreadableFile(
             "wrong_standard", f"the file has no rows of any part ({describe_rows(definition)}): check what was sent"
         )
-    return [_table(tree, part, nodes, definition) for part, nodes in found if nodes]
+    return [_table(tree, part, nodes, definition) for part, nodes in held]
+
+
+def _has_place(tree: Tree, part: Part, root: Any) -> bool:
+    """Whether the place of a part's rows is there, though none stands in it: nobody to tell of is no fault."""
+    steps = steps_of(part.rows, tree)
+    return len(steps) > 1 and next(iter(tree.rows(root, steps[:-1])), None) is not None
 
 
 def read_root(path: Path, reading: Reading, form: str) -> Any:
