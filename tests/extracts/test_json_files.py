@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from braid.extracts import json_files, json_stored
 from braid.extracts.json_files import open_json
 from braid.extracts.json_nodes import Node, count_unmapped
+from braid.extracts.json_stored import StoredList
+from braid.extracts.json_strict import MAXIMUM_DEPTH, check_depth
 from braid.extracts.model import Reading, Source, UnreadableFile
 
 
@@ -149,3 +154,42 @@ def test_a_repeated_record_keeps_the_stricter_protection(tmp_path: Path) -> None
     emit("stay", ("p",), root, confidential=True, sensitivity="safe_address", **common)
     first = root.document.reading.records["stay"][0]
     assert (first["confidential"], first["sensitivity"]) == (True, "safe_address")
+
+
+@pytest.mark.parametrize("inside", [1, None, "a", [], {}, [[]], {"a": 1}], ids=str)
+@pytest.mark.parametrize("levels", [0, 1, 2])
+def test_a_document_is_as_deep_as_its_deepest_value(inside: Any, levels: int) -> None:
+    """Beside the plain way to reckon it, for every depth around the bound."""
+
+    def is_too_deep(value: Any) -> bool:
+        try:
+            check_depth(value, levels)
+        except UnreadableFile:
+            return True
+        return False
+
+    def depth_of(value: Any) -> int:
+        below = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+        return max((1 + depth_of(one) for one in below), default=0)
+
+    for depth in range(MAXIMUM_DEPTH - levels - 4, MAXIMUM_DEPTH - levels + 3):
+        value = inside
+        for number in range(depth):
+            value = [value] if number % 2 else {"a": value, "b": 1}
+        assert is_too_deep(value) == (depth_of(value) >= MAXIMUM_DEPTH - levels), depth
+
+
+def test_what_was_used_below_a_list_left_in_its_file_is_known_at_every_look(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each look makes other objects of the members: they are known by where they stand."""
+    monkeypatch.setattr(json_files, "STORED_BYTES", 0)
+    monkeypatch.setattr(json_stored, "KEPT_LIST", 10)
+    members = [{"used": str(number), "left": number, "deep": {"used": 1, "left": [number, ""]}} for number in range(50)]
+    root = _open(tmp_path, json.dumps({"rows": members}))
+    assert isinstance(root.value["rows"], StoredList)
+    for row in root.items("rows"):
+        assert row.text("used") is not None and row.text("unheard of") is None
+        assert row.section("deep").text("used") == "1"
+    count_unmapped(root)
+    assert root.document.reading.unmapped == {"rows.left": 50, "rows.deep.left": 50}

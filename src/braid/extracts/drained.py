@@ -7,8 +7,10 @@ records, issues and refused rows go to a drain; nothing is left out and nothing 
 from __future__ import annotations
 
 import datetime as dt
+import gc
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -111,9 +113,21 @@ def read_drained(path: Path, source: Source, drain: Drain, held_rows: int = HELD
     Raises `UnreadableFile`; what was handed over until then is to be thrown away.
     """
     reading = DrainedReading(source, hash_file(path), path.name, drain=drain, held_rows=held_rows)
-    find_connector(source.standard, source.collection_year).read(path, reading)
+    with _collecting_seldom():
+        find_connector(source.standard, source.collection_year).read(path, reading)
     reading.hand_over()
     return reading
+
+
+@contextmanager
+def _collecting_seldom() -> Iterator[None]:
+    """Have Python look for cycles seldom meanwhile: a batch of records makes none, and is gone through at each look."""
+    before = gc.get_threshold()
+    gc.set_threshold(200_000, 20, 20)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _table(table: Table, rows: Iterable[Mapping[str, Any]]) -> pa.Table:
