@@ -119,6 +119,7 @@ Row = tuple[str, str | None, str | None, dict[str, object]]
 """Feed, forename, birth date, and what is otherwise."""
 FAR = {"postcode": "QB9 9ZZ"}
 GIRL = {"sex": "female"}
+OTHER = {"surname": "Quinhurst"}
 TWO: dict[str, tuple[Row, Row]] = {
     "twins of two sexes": (("north", "Sean", BORN, {}), ("south", "Jean", BORN, GIRL)),
     "brothers of one first of January": (
@@ -128,6 +129,10 @@ TWO: dict[str, tuple[Row, Row]] = {
     "namesakes of one first of January": (("north", "Kofi", "2003-01-01", {}), ("south", "Kofi", "2003-01-01", FAR)),
     "babies of one list": (("north", "Baby", BORN, {}), ("north", "Twin Two", BORN, {})),
     "babies of two homes": (("north", "Baby", BORN, {}), ("south", None, BORN, FAR)),
+    "strangers of one forename and birth date": (
+        ("north", "Kofi", BORN, {}),
+        ("south", "Kofi", BORN, {**FAR, **OTHER}),
+    ),
     "somebody of whom no more is known": (("north", "Kofi", BORN, {}), ("south", "Unknown", None, {})),
     "a brother without a birth date": (("north", "Kofi", BORN, {}), ("south", "Piotr", None, {})),
     "two of one list, one without a birth date": (("north", "Kofi", BORN, {}), ("north", "Kofi", None, {})),
@@ -138,6 +143,7 @@ TWO: dict[str, tuple[Row, Row]] = {
 }
 ONE: dict[str, tuple[Row, Row]] = {
     "a slip in the name": (("north", "Sean", BORN, {}), ("south", "Seam", BORN, {})),
+    "another surname at one home": (("north", "Kofi", BORN, {}), ("south", "Kofi", BORN, OTHER)),
     "a wrong sex": (("north", "Sean", BORN, {}), ("south", "Sean", BORN, GIRL)),
     "names in another order": (("north", "Kofi Amin", BORN, {}), ("south", "Amin Kofi", BORN, {})),
     "one first of January, one home": (("north", "Kofi", "2003-01-01", {}), ("south", "Kofi", "2003-01-01", {})),
@@ -156,8 +162,8 @@ def test_what_a_family_has_in_common_makes_no_two_of_it_one_and_a_slip_parts_nob
     written = with_others(Written())
     for number, (kind, rows) in enumerate({**TWO, **ONE}.items()):
         for end, (feed, given, born, more) in enumerate(rows):
-            surname = f"{PARTS[number]}wick" if given or "standard" not in more else None
-            about = {"sex": "male", "postcode": f"QB1 {number % 9 + 1}{'AB'[number // 9]}D", **more}
+            surname = more.get("surname", f"{PARTS[number]}wick") if given or "standard" not in more else None
+            about = {"sex": "male", "postcode": f"QB1 {number % 9 + 1}{'ABD'[number // 9]}D", **more}
             written.record(f"{kind} {end}", feed, given, surname, born, **about)
     with written.linked() as found:
         joined = {kind: found.are_one(f"{kind} 0", f"{kind} 1") for kind in {**TWO, **ONE}}

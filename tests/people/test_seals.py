@@ -204,16 +204,22 @@ def test_a_named_record_that_no_extract_holds_is_counted() -> None:
 
 @pytest.mark.parametrize(("people", "is_taken"), [(("One",), False), (("One", "Two"), True)])
 def test_nobody_alone_takes_a_record_out_of_a_sealed_person(people: tuple[str, ...], is_taken: bool) -> None:
-    """That a clinic's record is the brother's would part it from the sealed child: that takes two, as it is the child's
-    by a number, though it is nobody guarded's once the word is followed."""
+    """Two said whose the clinic's records are; one says that each is a brother's, and brothers are others: that takes
+    two as well, though by the word alone the record would be nobody guarded's."""
     written = Written()
-    child = {"sex": "male", "postcode": OLD_HOME, "upn": upn(1)}
-    written.record("before", "old-school", "Leo", "Reed", "2016-05-06", standard="school", **child)
-    written.record("asked", "clinic", "Leo", "Reed", "2016-05-06", **child)
-    written.record("brother", "housing", "Ravi", "Reed", "2013-01-22", sex="male", postcode=OLD_HOME)
-    apart = decision("before", "brother", ("old-school", "housing"), "different", "One", "Two")
-    same = decision("asked", "brother", ("clinic", "housing"), "same", *people)
-    with written.linked([apart, same], seals=SEALS[:1]) as found:
-        assert found.are_one("asked", "brother") is is_taken
-        assert found.are_one("asked", "before") is not is_taken
-        assert len(found.summary.problems) == (not is_taken)
+    child = {"sex": "male", "postcode": OLD_HOME}
+    written.record("before", "old-school", "Leo", "Reed", "2016-05-06", standard="school", upn=upn(1), **child)
+    rows, pairs = [], []
+    for number in range(6):
+        asked, brother = f"asked {number}", f"brother {number}"
+        written.record(asked, f"clinic {number}", "Leo", "Reed", "2016-05-06", **child)
+        written.record(brother, "housing", "Ravi", "Reed", f"201{number}-01-22", **child)
+        rows.append(decision("before", brother, ("old-school", "housing"), "different", "One", "Two"))
+        if not is_taken:
+            rows.append(decision("before", asked, ("old-school", f"clinic {number}"), "same", "One", "Two"))
+        rows.append(decision(asked, brother, (f"clinic {number}", "housing"), "same", *people))
+        pairs.append((asked, brother))
+    with written.linked(rows, seals=SEALS[:1]) as found:
+        assert {found.are_one(*pair) for pair in pairs} == {is_taken}
+        assert {found.are_one(asked, "before") for asked, _ in pairs} == {not is_taken}
+        assert len(found.summary.problems) == (0 if is_taken else len(pairs))

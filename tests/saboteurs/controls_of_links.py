@@ -36,6 +36,10 @@ CONTROLS = {
         "braid.people.decisions:Decision.has_two_people", "property(lambda self: True)",
         f"{PROTECTED}::test_two_different_humans_join_a_protected_person",
     ),
+    "nobody alone takes a record out of a guarded person": Control(
+        "braid.people.guarded:_in_turn", "lambda decided: []",
+        f"{SEALS}::test_nobody_alone_takes_a_record_out_of_a_sealed_person",
+    ),
     "one human under two names is one": Control(
         "braid.people.decisions:fold_name", "lambda name: name",
         f"{PROTECTED}::test_two_different_humans_join_a_protected_person",

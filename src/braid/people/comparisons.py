@@ -220,6 +220,7 @@ _WITHOUT_NUMBER = " or ".join(
         f"(gamma_feed = 0 and gamma_forename >= 0 and not ({_EXACT}))",  # a list seldom holds somebody twice
         "(gamma_birth < 0 and gamma_forename <= 0)",  # surname and home alone: they are the family's
         f"(gamma_forename < 0 and not {_HOME})",  # surname and birth date alone
+        f"(gamma_surname = 0 and not {_HOME})",  # forename and birth date alone, of two surnames
         f"(gamma_birth = {_gamma('birth', 'vague')} and not {_HOME})",  # names, and a date that stands for a year
     )
 )
