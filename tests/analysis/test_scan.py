@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
@@ -52,11 +53,14 @@ def listed_opt_outs(ran: Ran) -> list[dict[str, str]]:
 
 
 def texts(path: Path) -> Iterator[tuple[str, str]]:
-    """Every different text of a Parquet file, with its column."""
+    """Every different text of a Parquet file, of lists too, with its column."""
     data = pq.read_table(path)
     for name in data.column_names:
-        if pa.types.is_string(data.schema.field(name).type):
-            for value in data.column(name).unique().to_pylist():
+        column = data.column(name)
+        if pa.types.is_list(column.type):
+            column = pc.list_flatten(column)
+        if pa.types.is_string(column.type):
+            for value in column.unique().to_pylist():
                 if value:
                     yield name, value
 

@@ -11,6 +11,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
@@ -26,6 +28,7 @@ from braid.people.model import LinkSummary
 from braid.people.night import Night
 from braid.people.run import INPUT_TABLES, add_missing_tables, run
 from braid.people.run_call import Course, Said
+from braid.people.sampling import SamplePlan
 from braid.people.seals import SealedRow
 from braid.people.standardise import standardise
 from braid.people.wrong_numbers import mark_of
@@ -37,6 +40,7 @@ KEPT = (
     *("person_link", "record_memory", "membership", "person_lineage", "kept_apart", "person_history", "link_proposal"),
     *("person", "link_error", "link_review", "link_review_field", "sealed_person"),
     *("household_member", "household_event", "household_history", "person_relationship"),
+    *("link_sample", "link_sample_group", "link_frame"),
 )
 
 
@@ -44,6 +48,7 @@ MET = ("second_pass", "contested", "wrong_numbers", "decisions_used", "reviews",
 COSTS = {"compared": "", "records_changed": 0, "records_linked": 0, "pairs_scored": 0}
 Rows = Sequence[tuple[int, Mapping[str, str]]]
 NOBODY: Mapping[str, str] = {}
+BY_SEX = {"sex": "select person_id, coalesce(sex, 'unknown') as group_code from person"}
 FIRST_NIGHT = dt.date(2026, 11, 15)
 LINEAGE_OF = tuple(column.name for column in LINEAGE)
 
@@ -63,6 +68,7 @@ def link(
     """Link a place as the run of one night, on the run before, and write what the next night reads."""
     target.mkdir(parents=True)
     day = FIRST_NIGHT + dt.timedelta(days=number)
+    sampled = day + dt.timedelta(days=100 * (number // 2))  # every other night a new sample is drawn
     moment = Moment(day, dt.datetime.combine(day, dt.time(2), dt.UTC))
     draws = random.Random(number)
     engine = place.engine()
@@ -70,7 +76,13 @@ def link(
         summary = run(
             engine,
             before / "person_link.parquet" if before else None,
-            Said(decision_rows=decisions, sealed_rows=seals, wrong_rows=wrong, withdrawn=withdrawn),
+            Said(
+                decision_rows=decisions,
+                sealed_rows=seals,
+                wrong_rows=wrong,
+                withdrawn=withdrawn,
+                sample_plan=SamplePlan(sampled, BY_SEX, 60, f"{number:064x}"),
+            ),
             Course(
                 draw=lambda: f"{draws.getrandbits(128):032x}",
                 as_of=day,
@@ -256,6 +268,13 @@ class _Changing:
         return place
 
 
+def _texts(path: Path) -> set[str]:
+    """Return every text of a table, of lists too."""
+    columns = pq.read_table(path).columns
+    flat = (pc.list_flatten(column) if pa.types.is_list(column.type) else column for column in columns)
+    return {value for column in flat if pa.types.is_string(column.type) for value in column.to_pylist() if value}
+
+
 def _pass_nights(folder: Path, nights: int, households: int, seed: int) -> set[str]:
     """Return what the nights were, and what they met. Every other night humans decide, and find a number wrong."""
     changing, reached = _Changing(households, seed), set()
@@ -272,6 +291,8 @@ def _pass_nights(folder: Path, nights: int, households: int, seed: int) -> set[s
         full = link(place, before, folder / f"{number}-full", number, full=True, withdrawn=gone, **humans)
         assert_same(folder / str(number), folder / f"{number}-full")
         assert replace(summary, **COSTS) == replace(full, **COSTS)
+        for path in (folder / str(number)).glob("*.parquet"):
+            assert gone.keys().isdisjoint(_texts(path)), f"{path.stem} names a withdrawn record"
         before = folder / str(number)
         reached |= {summary.compared, *(name for name in MET if getattr(summary, name))}
     return reached
@@ -369,8 +390,21 @@ def test_everybody_is_linked_where_nothing_may_stand(tmp_path: Path, monkeypatch
         assert link(place, tmp_path / "0", tmp_path / "2", 1).records_linked == first.records
     link(place, tmp_path / "0", tmp_path / "3", 3)
     assert link(place, tmp_path / "3", tmp_path / "4", 2).records_linked == first.records
-    (tmp_path / "3" / "stay.parquet").unlink()
-    assert link(place, tmp_path / "3", tmp_path / "5", 4).records_linked == first.records
+    for number, name in enumerate(("stay", night.GAPS, night.DOUBTS), 5):
+        (tmp_path / "3" / f"{name}.parquet").rename(tmp_path / "away")
+        assert link(place, tmp_path / "3", tmp_path / str(number), 4).records_linked == first.records
+        (tmp_path / "away").rename(tmp_path / "3" / f"{name}.parquet")
+
+
+@pytest.mark.parametrize("name", [night.GAPS, night.DOUBTS, night.COMPARED])
+def test_nothing_stands_of_what_somebody_edited(tmp_path: Path, name: str) -> None:
+    changing = _Changing(60, 2)
+    first = link(changing.now(), None, tmp_path / "0", 0)
+    path = tmp_path / "0" / f"{name}.parquet"
+    whole = pq.read_table(path)
+    pq.write_table(whole.slice(0, whole.num_rows - 1), path)
+    summary = link(changing.now(), tmp_path / "0", tmp_path / "1", 1)
+    assert (summary.compared, summary.records_linked) == ("full, by a new release", first.records)
 
 
 @pytest.mark.parametrize(

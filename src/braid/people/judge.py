@@ -207,7 +207,7 @@ def _keep(call: Call, target: Night, judged: _Judged) -> None:
         (*doubt.pair, doubt.cause, doubt.chance, doubt.is_joined, list(doubt.left), list(doubt.right))
         for doubt in sorted(judged.doubts, key=lambda doubt: doubt.pair)
     ]
-    night.write_rows(target, night.DOUBTS, DOUBT_SCHEMA, rows)
+    night.keep_doubts(target, night.table_of(rows, DOUBT_SCHEMA))
 
 
 _OF_JOINS = ("person_id", "source_a", "source_b", "pairs", "chance")

@@ -18,6 +18,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -67,6 +68,15 @@ class Night:
     before: Path | None
     target: Path
     full: bool = False
+
+    @cached_property
+    def is_whole(self) -> bool:
+        """Whether all that the run before kept is there, as it was written."""
+        if self.before is None or not all(self.earlier(name).is_file() for name in FILES):
+            return False
+        doubts = pq.read_table(self.earlier(DOUBTS))
+        known: bytes = (doubts.schema.metadata or {}).get(b"written", b"")
+        return known.decode() == _digest(self.before, doubts)
 
     def state(self, name: str) -> Path:
         """Return the file in which this run keeps `name`."""
@@ -219,7 +229,7 @@ def _begin(
 def _read_in_force(
     night: Night, model: Mapping[str, Any], standards: Mapping[str, str], release: str
 ) -> InForce | None:
-    if night.before is None or not all(night.earlier(name).is_file() for name in FILES):
+    if night.before is None or not night.is_whole:
         return None
     table = pq.read_table(night.earlier(FREQUENCIES))
     known = {key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()}
@@ -289,14 +299,14 @@ def keep_standing(
     """
     refused = [item for item in settled.resolution.refused if sealed.isdisjoint((item.edge.left, item.edge.right))]
     rows = [(item.edge.left, item.edge.right, item.edge.weight, item.reason) for item in refused]
-    write_rows(night, REFUSED, _REFUSED_SCHEMA, rows)
-    write_rows(night, NAMED, _texts("record_id").with_metadata({"made_by": made_by}), [(one,) for one in sorted(named)])
-    write_rows(night, GUARDED, _texts("record_id"), [(one,) for one in sorted(settled.guarded)])
-    write_rows(night, WITHHELD, _texts("record_id", "postcode"), sorted(settled.homes))
-    write_rows(night, PASSING, _texts("record_id", "postcode"), sorted(settled.passing))
+    _write(night, REFUSED, _REFUSED_SCHEMA, rows)
+    _write(night, NAMED, _texts("record_id").with_metadata({"made_by": made_by}), [(one,) for one in sorted(named)])
+    _write(night, GUARDED, _texts("record_id"), [(one,) for one in sorted(settled.guarded)])
+    _write(night, WITHHELD, _texts("record_id", "postcode"), sorted(settled.homes))
+    _write(night, PASSING, _texts("record_id", "postcode"), sorted(settled.passing))
     _keep_homes(night, homes, zone)
     pairs = sorted((edge.left, edge.right) for edge in second)
-    write_rows(night, SECOND, _texts("left", "right"), [pair for pair in pairs if sealed.isdisjoint(pair)])
+    _write(night, SECOND, _texts("left", "right"), [pair for pair in pairs if sealed.isdisjoint(pair)])
 
 
 def _keep_homes(night: Night, homes: Mapping[str, str], zone: Set[str] | None) -> None:
@@ -310,14 +320,34 @@ def _keep_homes(night: Night, homes: Mapping[str, str], zone: Set[str] | None) -
     pq.write_table(found.sort_by("record_id"), night.state(HOMES), compression="zstd")
 
 
+def keep_doubts(night: Night, doubts: pa.Table) -> None:
+    """Keep the doubts, after all else: with them stands a digest of every file that is kept."""
+    told = doubts.replace_schema_metadata({"written": _digest(night.target, doubts)})
+    pq.write_table(told, night.state(DOUBTS), compression="zstd")
+
+
+def _digest(folder: Path, doubts: pa.Table) -> str:
+    digest = hashlib.sha256(repr(doubts.to_pydict()).encode())
+    for name in FILES:
+        if name != DOUBTS:
+            with (folder / f"{name}.parquet").open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()
+
+
 def _texts(*names: str) -> pa.Schema:
     return pa.schema([(name, pa.string()) for name in names])
 
 
-def write_rows(night: Night, name: str, schema: pa.Schema, rows: Sequence[tuple[object, ...]]) -> None:
+def _write(night: Night, name: str, schema: pa.Schema, rows: Sequence[tuple[object, ...]]) -> None:
+    pq.write_table(table_of(rows, schema), night.state(name), compression="zstd")
+
+
+def table_of(rows: Sequence[tuple[object, ...]], schema: pa.Schema) -> pa.Table:
+    """Return rows as a table."""
     columns = zip(*rows, strict=True) if rows else ((),) * len(schema)
     arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
-    pq.write_table(pa.Table.from_arrays(arrays, schema=schema), night.state(name), compression="zstd")
+    return pa.Table.from_arrays(arrays, schema=schema)
 
 
 def read_made_by(night: Night) -> str:

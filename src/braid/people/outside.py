@@ -89,8 +89,10 @@ def open_evening(engine: Engine, before: Night | None, made_by: str) -> bool:
     it, by what the place says of its feeds now, and all of it is there."""
     if before is None or before.before is None or before.full:
         return False
-    names = (*(table.name for table in SOURCES), *STANDING_TABLES, *night.FILES)
-    if not all(before.earlier(name).is_file() for name in names) or night.read_made_by(before) != made_by:
+    names = (*(table.name for table in SOURCES), *STANDING_TABLES)
+    if not all(before.earlier(name).is_file() for name in names) or not before.is_whole:
+        return False
+    if night.read_made_by(before) != made_by:
         return False
     for name in (*(table.name for table in SOURCES), *STANDING_TABLES, *STATES):
         engine.load_parquet(f"{EARLIER}{name}", before.earlier(name))
