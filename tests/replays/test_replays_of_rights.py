@@ -15,6 +15,7 @@ from outbound_world import (
     NEW_PHONE,
     OUTSIDE_HOME,
     OUTSIDER,
+    TWIN,
 )
 from rights_desk import Desk, lead
 
@@ -85,6 +86,15 @@ def test_a_parent_who_asks_for_a_child_is_told_no_location(desk, post_office):
     row = desk.row(request_id)
     assert (row.state, row.held_because, row.second_by) == ("deciding", "refused", "")
     assert SafetyTask.objects.filter(kind="message_refused").exists() and not post_office.left()
+
+
+def test_no_location_of_anybody_is_laid_before_another_who_asks(desk, post_office):
+    """Nobody here is protected, so that no search would find it: the class of the column decides."""
+    request_id = desk.open(TWIN, asker="parent", parent=OUTSIDER)
+    desk.work()
+    lines = [line for _, lines in desk.lines(request_id) for line in lines]
+    words = normalise(" ".join(line.words for line in lines))
+    assert any(line.locked == "location" for line in lines) and normalise(OUTSIDE_HOME[0]) not in words
 
 
 def test_redaction_undone_what_was_withheld_is_nowhere_in_what_left(desk, post_office):
