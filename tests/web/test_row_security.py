@@ -150,6 +150,10 @@ OF_LINKS = {f"braid_link{name}" for name in ("pair", "answer", "decision", "agre
 """Links under review, without whoever is kept from the reviewer: held to that by the tests of link reviews."""
 OF_PORTFOLIO = {f"braid_{name}" for name in ("placeportfolio", "portfoliostudy", "portfoliochoice")}
 """What bodies may buy jointly, about nobody: held to roles by the tests of the portfolio."""
+OF_RIGHTS = {
+    f"braid_{name}" for name in "rightsrequest rightspause rightsstep rightsitem legalhold retentionsweep".split()
+}
+"""Requests about somebody's data, for whoever accounts for looks: held to that by the tests of rights."""
 OF_THE_RECORD = {"braid_auditentry"}
 """Read by whoever accounts for it: held to that by the tests below."""
 
@@ -171,6 +175,7 @@ def test_every_table_that_names_a_person_is_compared_or_read_by_nobody(published
         | OF_FORECASTS
         | OF_PACKS
         | OF_LINKS
+        | OF_RIGHTS
         | OF_THE_RECORD
     )
     assert compared == set(PROTECTED)
