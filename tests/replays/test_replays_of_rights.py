@@ -17,6 +17,7 @@ from outbound_world import (
     OUTSIDER,
     TWIN,
 )
+from post_office import holds
 from rights_desk import Desk, lead
 
 from braid.outbound.containers import unfold
@@ -65,6 +66,7 @@ def test_the_perpetrator_who_asks_learns_nothing_of_whom_he_is_kept_from(desk, p
     text = readings(post_office.left()) if post_office.left() else ""
     for secret in (*LOCATIONS, *NAMES, "victim"):
         assert normalise(secret) not in text, secret
+    assert holds(post_office.left(), (*LOCATIONS, *NAMES)) == [], "nor by other people's readers"
     row = desk.row(request_id)
     assert row.state in ("given", "deciding"), "given, or held back by the guard"
 
@@ -111,6 +113,7 @@ def test_redaction_undone_what_was_withheld_is_nowhere_in_what_left(desk, post_o
     post_office.send()
     text = readings(post_office.left())
     assert withheld and not [words for words in withheld if normalise(words) in text]
+    assert holds(post_office.left(), tuple(withheld)) == [], "nor by other people's readers"
     with known_asker():
         message = OutboxMessage.objects.get(rights_id=request_id)
     assert (message.state, bytes(message.sealed)) == ("sent", b"")
