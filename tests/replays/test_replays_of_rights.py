@@ -15,7 +15,9 @@ from outbound_world import (
     NEW_PHONE,
     OUTSIDE_HOME,
     OUTSIDER,
+    TWIN,
 )
+from post_office import holds
 from rights_desk import Desk, lead
 
 from braid.outbound.containers import unfold
@@ -64,6 +66,7 @@ def test_the_perpetrator_who_asks_learns_nothing_of_whom_he_is_kept_from(desk, p
     text = readings(post_office.left()) if post_office.left() else ""
     for secret in (*LOCATIONS, *NAMES, "victim"):
         assert normalise(secret) not in text, secret
+    assert holds(post_office.left(), (*LOCATIONS, *NAMES)) == [], "nor by other people's readers"
     row = desk.row(request_id)
     assert row.state in ("given", "deciding"), "given, or held back by the guard"
 
@@ -87,6 +90,15 @@ def test_a_parent_who_asks_for_a_child_is_told_no_location(desk, post_office):
     assert SafetyTask.objects.filter(kind="message_refused").exists() and not post_office.left()
 
 
+def test_no_location_of_anybody_is_laid_before_another_who_asks(desk, post_office):
+    """Nobody here is protected, so that no search would find it: the class of the column decides."""
+    request_id = desk.open(TWIN, asker="parent", parent=OUTSIDER)
+    desk.work()
+    lines = [line for _, lines in desk.lines(request_id) for line in lines]
+    words = normalise(" ".join(line.words for line in lines))
+    assert any(line.locked == "location" for line in lines) and normalise(OUTSIDE_HOME[0]) not in words
+
+
 def test_redaction_undone_what_was_withheld_is_nowhere_in_what_left(desk, post_office):
     """Lambeth: a box over words leaves the words. Here they were never written. (The envelope bears the address.)"""
     withheld: list[str] = []
@@ -101,6 +113,7 @@ def test_redaction_undone_what_was_withheld_is_nowhere_in_what_left(desk, post_o
     post_office.send()
     text = readings(post_office.left())
     assert withheld and not [words for words in withheld if normalise(words) in text]
+    assert holds(post_office.left(), tuple(withheld)) == [], "nor by other people's readers"
     with known_asker():
         message = OutboxMessage.objects.get(rights_id=request_id)
     assert (message.state, bytes(message.sealed)) == ("sent", b"")

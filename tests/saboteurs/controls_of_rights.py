@@ -37,7 +37,7 @@ CONTROLS = {
     "a location of somebody withheld is not gathered": Control(
         "braid.web.rights.lake_items:_line",
         "lambda column, value, standing: load('braid.trust.subject_rights').Line(column.description, str(value))",
-        f"{PAGES}::test_what_was_gathered_of_a_protected_person_holds_no_location",
+        "tests/replays/test_replays_of_rights.py::test_no_location_of_anybody_is_laid_before_another_who_asks",
     ),
     "words are searched for locations as they are gathered": Control(
         "braid.web.rights.gathering:find_tokens",

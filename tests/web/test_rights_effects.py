@@ -149,6 +149,7 @@ def entries() -> list[bytes]:
 
 
 def test_a_hold_beats_an_erasure_and_two_lift_it(desk):
+    assert desk.one.post("/rights/holds/").status_code == 400, "an empty form"
     form = {"person_id": VICTIM, "reason": "inquiry", "reference": "IG-2026-17"}
     assert desk.one.post("/rights/holds/", form).status_code == 302
     request_id = wish(desk, "erasure", VICTIM, "unlawful")

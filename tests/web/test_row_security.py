@@ -153,6 +153,10 @@ OF_PORTFOLIO = {f"braid_{name}" for name in ("placeportfolio", "portfoliostudy",
 """What bodies may buy jointly, about nobody: held to roles by the tests of the portfolio."""
 OF_SYSTEMS = {f"braid_{name}" for name in "apitoken apianswer webhooksubscription webhookdelivery".split()}
 """Machines, what they sent and what they are told: held to whose they are by the tests of the API."""
+OF_RIGHTS = {
+    f"braid_{name}" for name in "rightsrequest rightspause rightsstep rightsitem legalhold retentionsweep".split()
+}
+"""Requests about somebody's data, for whoever accounts for looks: held to that by the tests of rights."""
 OF_THE_RECORD = {"braid_auditentry"}
 """Read by whoever accounts for it: held to that by the tests below."""
 
@@ -175,6 +179,7 @@ def test_every_table_that_names_a_person_is_compared_or_read_by_nobody(published
         | OF_PACKS
         | OF_LINKS
         | OF_SYSTEMS
+        | OF_RIGHTS
         | OF_THE_RECORD
     )
     assert compared == set(PROTECTED)

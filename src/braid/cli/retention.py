@@ -23,7 +23,9 @@ def show(as_json: AsJson = False) -> int:
 
     Example: braid retention list
     """
-    rules = [{"rule": one.code, "days": one.days, "from": one.begins, "law": one.law} for one in load_schedule()]
+    rules: list[dict[str, object]] = [
+        {"rule": one.code, "days": one.days, "from": one.begins, "law": one.law} for one in load_schedule()
+    ]
     _print("How long what Braid keeps is kept", rules, as_json=as_json)
     return 0
 

@@ -116,7 +116,8 @@ def erase(place: Place, row: RightsRequest) -> int:
     The list comes first: whatever is cut off after it is done again from the beginning, and brings nobody back.
     """
     if not may_erase(row.state, has_hold(row.subject_id)):
-        RightsRequest.objects.filter(pk=row.pk, state="approved").update(held_because=ON_HOLD)
+        if row.held_because != ON_HOLD:
+            RightsRequest.objects.filter(pk=row.pk, state="approved").update(held_because=ON_HOLD)
         return 0
     there = withdrawals.parse_withdrawn(read_restricted(place, withdrawals.WITHDRAWN_FILE, withdrawals.COLUMNS))
     for key in find_keys(place, row.subject_id):

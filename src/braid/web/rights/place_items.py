@@ -113,7 +113,7 @@ def _case(subject: CaseSubject) -> Iterator[Found]:
         Line("State", case.state.replace("_", " ")),
     ]
     yield _guarded("case", "A joint case", lines, london_date(case.opened_at), tells=tells, about=about)
-    for item in AgendaItem.objects.filter(case=case).select_related("meeting").order_by("pk"):
+    for item in AgendaItem.objects.filter(case=case, apart=False).select_related("meeting").order_by("pk"):
         yield from _item(item, subject, tells=tells, about=about)
 
 

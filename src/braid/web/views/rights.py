@@ -230,7 +230,8 @@ def _answer(request: HttpRequest, row: RightsRequest, step: str, approve: Approv
 @only(accounts_for_looks)
 def rights_holds(request: HttpRequest) -> HttpResponse:
     """List the holds in force; place one, ask to lift one, lift one as a second human."""
-    form, fault, step = HoldForm(request.POST if "reason" in request.POST else None), "", request.POST.get("step", "")
+    fault, step = "", request.POST.get("step", "")
+    form = HoldForm(request.POST if request.method == "POST" and not step else None)
     with asking_as(request.user.username, ""):
         if request.method == "POST":
             fault = attempt(lambda: _hold(request, form, step))[0] if step or form.is_valid() else ""
