@@ -181,6 +181,8 @@ def test_the_kinds_of_events_are_listed_without_a_place() -> None:
     listed = braid("webhook", "kinds", "--json")
     assert listed.returncode == 0, listed.stderr
     assert json.loads(listed.stdout)["referral.sent"]["resource"] == "/api/v1/referrals/{}"
+
+
 STAFF = "user_name,name,role,organisation,subject\n"
 
 

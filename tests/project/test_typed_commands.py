@@ -22,6 +22,7 @@ STARTERS = {"test": {"--full", "--figures"}, "docs": {"--out"}}
 
 def typed_commands(text: str) -> list[list[str]]:
     """The words after `braid` of each command in a page; what may be left out stands there as typed."""
+    text = text.replace("\\\n", " ")  # a command that goes on in the next line
     found = [*IN_TEXT.findall(text), *IN_BLOCK.findall(text)]
     single = [one for command in found for one in command.split("&&") if "braid " in one]
     return [shlex.split(re.sub(r"[\[\]…]", " ", one.replace("|", " ")))[1:] for one in single]
