@@ -16,7 +16,7 @@ from shared import REPOSITORY
 PAGES = [*sorted(REPOSITORY.glob("*.md")), *sorted(REPOSITORY.glob("docs/**/*.md"))]
 IN_TEXT = re.compile(r"`((?:\./)?braid [a-z][^`\n]+)`")
 IN_BLOCK = re.compile(r"^(\./braid [^#\n]+)", re.MULTILINE)
-STARTERS = {"test": {"--full", "--figures"}, "docs": {"--out"}}
+STARTERS = {"test": {"--full", "--figures", "--fuzz"}, "docs": {"--out"}}
 """What `./braid` starts from a clone beside the verbs, and the options of each."""
 
 
@@ -41,7 +41,7 @@ def wrong_words(words: list[str]) -> list[str]:
     if verb in STARTERS:
         paths = [word.split("::")[0] for word in rest if word.startswith("tests/")]
         options = rest[: rest.index("--")] if "--" in rest else rest
-        unknown = [word for word in options if word.startswith("--") and word not in STARTERS[verb]]
+        unknown = [word for word in options if word.startswith("--") and word.split("=")[0] not in STARTERS[verb]]
         return unknown + [path for path in paths if not (REPOSITORY / path).exists()]
     command, left = get_command(app), list(words)
     while hasattr(command, "get_command") and left:
@@ -56,7 +56,7 @@ def wrong_words(words: list[str]) -> list[str]:
     if hasattr(command, "get_command") and left and not left[0].startswith("-"):
         return [left[0]]
     known = {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
-    return [word for word in left if word.startswith("--") and word not in known | {"--help"}]
+    return [word for word in left if word.startswith("--") and word.split("=")[0] not in known | {"--help"}]
 
 
 @pytest.mark.parametrize(
