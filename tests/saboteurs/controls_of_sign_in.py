@@ -89,7 +89,7 @@ CONTROLS = {
     ),
     "a token that ended keeps nothing": Control(
         SQL,
-        "swap(was, 'and t.expires_at > now()', '')",
+        "swap(was, 'and t.expires_at > statement_timestamp()', '')",
         f"{SCIM}::test_without_a_token_in_force_nothing_is_answered",
     ),
     "pages write no account": Control(

@@ -63,6 +63,8 @@ def make_app(port: int, back: str):
             contacts=[],
         )
         Backend.instance.save(client)
+        client.audience = [client]
+        Backend.instance.save(client)
         for name, user in users.items():
             said = {"client": client, "subject": user, "scope": ["openid"], "issue_date": dt.datetime.now(dt.UTC)}
             Backend.instance.save(models.Consent(consent_id=name, **said))

@@ -8,7 +8,7 @@ declare
     found braid_user;
 begin
     select * into may from braid_provisioningtoken t
-        where t.digest = encode(sha256(convert_to(token, 'UTF8')), 'hex') and t.expires_at > now();
+        where t.digest = encode(sha256(convert_to(token, 'UTF8')), 'hex') and t.expires_at > statement_timestamp();
     if may.id is null then
         return -1;
     end if;

@@ -28,7 +28,7 @@ from joserfc.jws import JWSRegistry
 
 from braid.web.sign_in.provider_settings import ProviderSettings, is_safe_address
 
-ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA"]
+ALGORITHMS = [*(f"{kind}{bits}" for kind in ("RS", "PS", "ES") for bits in (256, 384, 512)), "EdDSA"]
 """Signatures by a private key alone; a shared secret and `none` are not among them."""
 SKEW_SECONDS = 60
 TIMEOUT = (3.05, 5)
