@@ -30,7 +30,12 @@ schemathesis = pytest.importorskip("schemathesis", reason="schemathesis draws th
 pytestmark = pytest.mark.django_db
 QUICK, FULL = 300, int(os.environ.get("BRAID_API_REQUESTS", "50000"))
 NOBODYS = "00000000-0000-4000-8000-000000000000"
-SEEN_AS_TWIN = {200: "application/json", 201: "application/json"}
+GOOD = {
+    "/api/v1/referrals/{referral_id}/answers": {"step": "accept"},
+    "/api/v1/offers/{offer_id}/answers": {"step": "decline"},
+    "/api/v1/actions/{care_action_id}/steps": {"step": "take_on"},
+}
+"""What a write takes: of what is drawn hardly anything would be."""
 
 
 @dataclass
@@ -130,18 +135,18 @@ class Run:
         if whose == 2 and method != "get":
             headers |= {"If-Match": tag, "Idempotency-Key": f"key-{self.shown:08d}"}
         with transaction.atomic():
-            answer = self._send(method, url, query, headers, case)
+            answer = self._send(method, url, query, headers, GOOD.get(path) if whose == 2 else None, case)
             transaction.set_rollback(True)
         self.statuses[answer.status_code] += 1
         assert answer.status_code < 500, (method, url, answer.content)
         self.described.check(path, method, answer)
         self._check_own(answer, tenant, other, (method, url))
 
-    def _send(self, method: str, url: str, query: dict, headers: dict, case):
+    def _send(self, method: str, url: str, query: dict, headers: dict, good: dict | None, case):
         address = f"{url}?{urlencode(query, doseq=True)}" if query else url
         if method == "get":
             return self.client.get(address, headers=headers)
-        body = None if type(case.body).__name__ == "NotSet" else case.body
+        body = good or (None if type(case.body).__name__ == "NotSet" else case.body)
         sent = body if isinstance(body, bytes) else json.dumps(body)
         return self.client.generic(method.upper(), address, sent, content_type="application/json", headers=headers)
 

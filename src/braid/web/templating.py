@@ -180,7 +180,6 @@ def _groups(role: Role) -> list[tuple[str, list[tuple[str, str, bool]]]]:
                 ("tasks", "Safety tasks", role.sees_audit),
                 ("audit", "Audit", role.sees_audit),
                 ("trust", "Trust", role.sees_audit),
-                ("systems", "Systems", role.sees_audit),
                 ("conflicts", "Conflicts", True),
                 ("status", "Status", True),
             ],
