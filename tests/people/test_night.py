@@ -299,8 +299,10 @@ def _pass_nights(folder: Path, nights: int, households: int, seed: int) -> set[s
 
 
 def test_nights_with_edits_and_deletions_are_full_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With a low cap, so that keys pass it and fall under it, and zones of any size."""
+    """With a low cap, so that keys pass it and fall under it, many weak pairs, that lead out of zones, and zones of any
+    size."""
     monkeypatch.setattr(candidate_keys, "SMALLEST_CAP", 4)
+    monkeypatch.setattr(link_engine, "WEAKEST", -20.0)
     monkeypatch.setattr(outside, "MOST", 1.0)
     assert _pass_nights(tmp_path, 3, households=50, seed=4) == {"night", *MET}
 
