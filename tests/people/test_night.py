@@ -26,6 +26,7 @@ from braid.people.facts import read_standards
 from braid.people.lineage import Moment
 from braid.people.model import LinkSummary
 from braid.people.night import Night
+from braid.people.release import Release
 from braid.people.run import INPUT_TABLES, add_missing_tables, run
 from braid.people.run_call import Course, Said
 from braid.people.sampling import SamplePlan
@@ -64,6 +65,7 @@ def link(
     wrong: Rows = (),
     decisions: Rows = (),
     withdrawn: Mapping[str, str] = NOBODY,
+    release: Release | None = None,
 ) -> LinkSummary:
     """Link a place as the run of one night, on the run before, and write what the next night reads."""
     target.mkdir(parents=True)
@@ -81,6 +83,7 @@ def link(
                 sealed_rows=seals,
                 wrong_rows=wrong,
                 withdrawn=withdrawn,
+                release=release,
                 sample_plan=SamplePlan(sampled, BY_SEX, 60, f"{number:064x}"),
             ),
             Course(
@@ -303,6 +306,31 @@ def test_nights_with_edits_and_deletions_are_full_runs(tmp_path: Path, monkeypat
     monkeypatch.setattr(candidate_keys, "SMALLEST_CAP", 4)
     monkeypatch.setattr(outside, "MOST", 1.0)
     assert _pass_nights(tmp_path, 3, households=50, seed=4) == {"night", *MET}
+
+
+def test_a_night_knows_of_the_rivals_of_whoever_is_a_weak_pair_away(tmp_path: Path) -> None:
+    """With a threshold so high that most pairs are weak ones, which lead out of every zone."""
+    release: Release = {**link_engine.load_model(), "threshold": 24.0}
+    place, chance = make_place(60, 13), random.Random(13)
+    rows = place.tables["person_record"]
+    link(place, None, tmp_path / "0", 0, release=release)
+    linked = beside = 0
+    for number in (1, 2, 3):
+        before, edited = tmp_path / str(number - 1), chance.sample(rows, 4)
+        for row in edited:
+            row["birth_date"] = chance.choice(rows)["birth_date"]
+        night_of = link(place, before, tmp_path / str(number), number, release=release)
+        link(place, before, tmp_path / f"{number}-full", number, full=True, release=release)
+        assert_same(tmp_path / str(number), tmp_path / f"{number}-full")
+        linked += night_of.records_linked
+        beside += len(_gaps(before) ^ _gaps(tmp_path / str(number)))
+    assert linked < len(rows) and beside > 5, "gaps that are otherwise"
+
+
+def _gaps(run: Path) -> set[tuple[str, str, float]]:
+    """Return the gaps of a run with their chances."""
+    rows = pq.read_table(run / f"{night.GAPS}.parquet").to_pylist()
+    return {(row["person_id"], row["other_person_id"], row["chance"]) for row in rows}
 
 
 @pytest.mark.slow
