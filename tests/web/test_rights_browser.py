@@ -23,6 +23,7 @@ def request_page(server, browser: Browser):
         sign_in(pages[role], address, *users[role])
     lead = pages[LEAD]
     confirm(lead, address, users[LEAD][1], TOTP(users["factors"][LEAD]).now())
+    lead.wait_for_url(lambda url: "/confirm/" not in url)
     lead.goto(f"{address}/rights/")
     lead.fill("#id_asked-subject_id", CHILD)
     lead.select_option("#id_asked-asker", "self")
@@ -32,10 +33,17 @@ def request_page(server, browser: Browser):
     lead.locator("form[aria-label='Somebody asks what is held'] button").click()
     expect(lead.locator("#done")).to_contain_text("The request is kept")
     lead.locator("main table a").first.click()
+    lead.wait_for_url(f"{address}/rights/*-*/")
     wait_for_items(lead)
-    yield address, pages, lead.url.partition("?")[0]
+    kept = {role: page.context.storage_state() for role, page in pages.items()}
+    request = lead.url.partition("?")[0]
     for page in pages.values():
         page.context.close()
+    return address, {role: _opened(browser, state) for role, state in kept.items()}, request
+
+
+def _opened(browser: Browser, state: dict) -> Page:
+    return browser.new_context(storage_state=state, viewport=SIZES["wide"]).new_page()
 
 
 def wait_for_items(page: Page) -> None:
