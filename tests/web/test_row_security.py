@@ -91,7 +91,8 @@ NOT_ABOUT_PEOPLE = frozenset(
     " fairnessfigure flow linkerrorfigure linkmiss"
     " overlaychange priorityversion problemstatement publishedrun reminderchoice remindersent roleright searchmade"
     " secondfactor servicemeasure serviceoverlap bodyfigure groundpart partfigure publishedground"
-    " shownsize suspension team teammember unblockfigure user user_groups user_user_permissions"
+    " provisioningtoken securitykey shownsize signedsession signinmiss suspension team teammember unblockfigure user"
+    " user_groups user_user_permissions"
     " webhooksecret".split()
 )
 """Tables with no person in them, by name after `braid_`."""
