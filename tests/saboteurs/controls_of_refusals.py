@@ -128,7 +128,7 @@ CONTROLS = {
         "braid.web.views.signing:record_wrong_sign_in", NOTHING, f"{REFUSALS}::test_signing_in_out_and_wrongly",
     ),
     "an account locks after five wrong sign-ins": Control(
-        "django.conf:settings.AXES_FAILURE_LIMIT", "10**6", f"{SAFETY}::test_wrong_sign_ins_lock_the_account",
+        "braid.web.sign_in.attempts:FREE", "dict.fromkeys(was, 10**6)", f"{SAFETY}::test_wrong_sign_ins_lock_the_account",
     ),
     "sessions end": Control(
         "braid.web.middleware:logout", NOTHING, f"{SAFETY}::test_sessions_end"
@@ -356,7 +356,7 @@ CONTROLS = {
         "tests/web/test_web_audit_kinds.py::test_every_kind_is_written_by_some_action",
     ),
     "a change of an account is in the record": Control(
-        "braid.web.accounts:_record", NOTHING,
+        "braid.web.accounts:record_account", NOTHING,
         "tests/web/test_web_audit_kinds.py::test_every_kind_is_written_by_some_action",
     ),
     "a file of figures is in the record": Control(

@@ -188,6 +188,7 @@ def test_another_organisation_finds_nothing(listed, client_of, user_of):
     there = address_of("R1")
     references = [row.reference for row in known_rows()]
     User.objects.filter(username="test-listing_officer").update(organisation="vale-crown-court")
+    client = client_of("listing_officer", REASON)  # the session of before has ended
     html = page(client, BOARD)
     assert "There is no court list of your organisation" in html and "Judge" not in html
     assert not any(reference in html for reference in references)
@@ -209,6 +210,7 @@ def test_a_council_that_receives_the_item_sees_no_list(listed, client_of):
     client = client_of("listing_officer", REASON)
     send(client, "R5", "accept")
     User.objects.filter(username="test-listing_officer").update(organisation="northmere-council")
+    client = client_of("listing_officer", REASON)  # the session of before has ended
     assert "There is no court list of your organisation" in page(client, BOARD)
     with as_pages(), asking_as("test-listing_officer", REASON):
         assert not ShownPlan.objects.exists() and not Proposal.objects.exists() and not ListingChange.objects.exists()

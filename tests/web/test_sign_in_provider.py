@@ -52,9 +52,10 @@ BENT = {
         *({"exp": -61}, {"exp": None}, {"iat": 61}, {"iat": None}, {"nbf": 300}, {"azp": "another"}),
         {"aud": ["braid-test", "another"]},
         {"at_hash": "AAAA"},
+        *({"amr": "pwd"}, {"amr": {"mfa": 1}}),
     ],
     "token_sign_in_too_old": [{"auth_time": -36_001}, {"auth_time": None}, {"auth_time": 300}, {"auth_time": True}],
-    "token_no_second_factor": [{"amr": ["pwd"]}, {"amr": None}, {"amr": "pwd"}, {"amr": []}, {"amr": {"mfa": 1}}],
+    "token_no_second_factor": [{"amr": ["pwd"]}, {"amr": None}, {"amr": []}],
     "token_names_nobody": [{"sub": ""}, {"sub": "x" * 256}],
 }
 TIMES = frozenset({"exp", "iat", "nbf", "auth_time"})

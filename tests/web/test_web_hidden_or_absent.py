@@ -137,9 +137,10 @@ def test_somebody_seen_runs_other_statements_or_the_comparison_shows_nothing(rel
     client = ready(client_of("practitioner", PURPOSE["practitioner"]))
     ways = ways_to_ask(client, "practitioner")
     for name, way in ways.items():
-        _, of_absent = asked(way, person_in(ABSENT))
+        absent, of_absent = asked(way, person_in(ABSENT))
         _, of_seen = asked(way, person_in("concerned"))
         says_no = name.startswith("GET") and "location" not in name and "audit" not in name
+        says_no = says_no and absent.status_code != 405  # an address that is written to alone
         assert (of_seen != of_absent) or not says_no, name
 
 

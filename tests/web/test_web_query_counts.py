@@ -143,7 +143,7 @@ def url_of(route: str, ids: dict[str, str]) -> str:
     given |= {"outcome_id": "attendance_90"}
     given |= {"contact_id": "1", "problem_id": "school_from_ta", "wait_kind": "rtt"}
     given |= {"body_id": "vale-hospital", "feed_id": "family-court"}
-    given["token"] = "nobodys-secret"
+    given |= {"token": "nobodys-secret", "account_id": "1", "key_id": "1", "group_id": "analyst"}
     given["fund_id"] = "nobodys-fund"
     given["team_id"] = "joint-test-practitioner"
     given["agreement_id"] = "sample-school_from_ta"

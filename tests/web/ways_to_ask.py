@@ -370,6 +370,7 @@ anything on it is compared in `test_agenda_pages`."""
 NAMES_NOBODY = {
     # address: whether it takes a form
     "/": False,
+    "/accessibility/": False,  # about the pages
     "/api/v1/": False,  # answers nothing
     "/api/v1/openapi.json": True,  # the description of the API, by any method
     "/api/v1/actions": False,
