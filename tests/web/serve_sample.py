@@ -113,5 +113,6 @@ if __name__ == "__main__":
     put_listing(run, place)
     (folder / "teams.toml").write_text(TEAMS, encoding="utf-8")
     (folder / "boards.toml").write_text(BOARDS_WITH_REMIT + SECOND_REMIT, encoding="utf-8")
+    (folder / "truth").mkdir()  # nobody here is real: demo accounts sign in with one click
     lend_database(folder / "state")
     serve(folder, port=int(sys.argv[2]), when_ready=make_users)
