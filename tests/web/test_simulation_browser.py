@@ -5,6 +5,7 @@ import re
 import pytest
 from keyboard import REMEMBER, Walk, check_error_is_reached, check_skip_link, walk_to_the_end
 from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Error as PlaywrightError
 from print_checks import check_print
 from test_web_browser import (  # noqa: F401
     SIZES,
@@ -53,7 +54,11 @@ def look_until_answered(walk: Walk) -> None:
             break
         walk.page.wait_for_timeout(1_000)
         walk.begin()
-        walk.press("a:text-is('Look again')")
+        try:
+            walk.press("a:text-is('Look again')")
+        except (AssertionError, PlaywrightError):
+            if walk.page.locator("#progress").count():  # else the page had looked by itself, and the answer came
+                raise
     walk.begin()
 
 
