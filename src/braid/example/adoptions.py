@@ -21,7 +21,8 @@ PEOPLE_PER_ADOPTION, FEWEST = 4_000, 2
 def simulate_adoptions(world: World) -> None:
     """Make the second of each pair of pupils of one year what the first became."""
     random = scalar_stream(world.seed, "adoptions")
-    plain = [e for e in world.enrolments if e.person not in _known_elsewhere(world)]
+    known = _known_elsewhere(world)
+    plain = [e for e in world.enrolments if e.person not in known]
     random.shuffle(plain)
     patients = {pathway.person for pathway in world.pathways}
     plain.sort(key=lambda enrolment: enrolment.person not in patients)
