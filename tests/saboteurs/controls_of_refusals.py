@@ -128,7 +128,9 @@ CONTROLS = {
         "braid.web.views.signing:record_wrong_sign_in", NOTHING, f"{REFUSALS}::test_signing_in_out_and_wrongly",
     ),
     "an account locks after five wrong sign-ins": Control(
-        "braid.web.sign_in.attempts:FREE", "dict.fromkeys(was, 10**6)", f"{SAFETY}::test_wrong_sign_ins_lock_the_account",
+        "braid.web.sign_in.attempts:FREE",
+        "dict.fromkeys(was, 10**6)",
+        f"{SAFETY}::test_wrong_sign_ins_lock_the_account",
     ),
     "sessions end": Control(
         "braid.web.middleware:logout", NOTHING, f"{SAFETY}::test_sessions_end"
