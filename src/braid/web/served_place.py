@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from braid.place.bodies import Body, load_bodies
-from braid.store.place_folder import Place, load_place
+from braid.store.place_folder import Organisation, Place, load_place
 from braid.store.reference_data import attribution_lines
 
 Found = TypeVar("Found")
@@ -49,20 +49,11 @@ def served_marks(place: Place | None) -> Marks:
     return Marks(place.has_fictional_people, place.name, attribution_lines(place.folder))
 
 
-@dataclass(frozen=True)
-class Answerable:
-    """The organisation that answers for the pages: its name, and the telephone that the place gives of it."""
-
-    name: str = ""
-    contact: str = ""
-
-
 @of_served_place
-def served_answerable(place: Place | None) -> Answerable:
-    """Return the authority of the place: the first of that kind, else the first organisation that it names."""
+def served_answerable(place: Place | None) -> Organisation | None:
+    """Return who answers for the pages: the first authority of the place, else the first organisation it names."""
     named = list(place.organisations) if place else []
-    chosen = next((one for one in named if one.kind == "authority"), named[0] if named else None)
-    return Answerable(chosen.name, chosen.contact) if chosen else Answerable()
+    return next((one for one in named if one.kind == "authority"), named[0] if named else None)
 
 
 @of_served_place
