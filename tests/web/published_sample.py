@@ -84,8 +84,11 @@ class _Entries(QuerySet):
             super()._fetch_all()
 
     def __iter__(self):
-        """Ask anew: what was read in one test is not what another test's record holds."""
-        anew = self._chain()
+        """Ask anew, oldest first: what was read in one test is not what another test's record holds.
+
+        Without an order of its own a list comes as it lies on the disk, and rows that were taken back leave room there.
+        """
+        anew = self._chain() if self.ordered or self.query.is_sliced else self.order_by("pk")
         anew._fetch_all()
         return iter(anew._result_cache)
 

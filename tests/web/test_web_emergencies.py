@@ -89,6 +89,9 @@ def test_a_grant_crosses_no_forbid(kept_away, published, client_of, user_of):
             )
     if kept_away == "agreement":
         User.objects.filter(pk=user.pk).update(organisation="vale-crown-court")
+        user.refresh_from_db()
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        client.post("/reason/", {"purpose": PURPOSE, "reference": "R-1"})
     absent = client.get(f"/people/{'0' * 32}/")
     hidden = client.get(f"/people/{target}/")
     assert (hidden.status_code, hidden.content) == (404, absent.content)

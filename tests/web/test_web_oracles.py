@@ -249,6 +249,7 @@ def test_pages_can_neither_refer_to_nor_trigger_on_nor_empty_a_protected_table(t
             " simulationquestion portfoliostudy portfoliochoice"
             " boardforecast"
             " linkanswer"
+            " apitoken apianswer rightsrequest rightspause rightsstep rightsitem legalhold"
         ).split()
     )
     assert answer_of(f"select has_table_privilege('{table}', 'insert')") == f"SELECT 1 [({may_add},)]"
