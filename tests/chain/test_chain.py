@@ -255,6 +255,7 @@ def test_ids_stay_from_week_to_week(first_week: RunReport, report: RunReport) ->
     assert {row["change"] for row in history} & {"new"}
 
 
+@pytest.mark.slow
 def test_a_look_back_costs_nobody_their_id(ran_place: Place) -> None:
     first = Lake(ran_place.lake_folder).current()
     earlier = run_chain(ran_place, LAST_DAY - dt.timedelta(days=7))

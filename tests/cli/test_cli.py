@@ -338,7 +338,9 @@ def test_what_a_partner_calls_a_column_or_a_file_cannot_steer_the_terminal(tmp_p
     assert not {"\x1b", "\u202e"} & set(result.stdout + result.stderr + absent.stderr)
 
 
-@pytest.mark.parametrize("value", ["abc", "nan", "inf", "9" * 30])
+@pytest.mark.parametrize(
+    "value", ["nan", *(pytest.param(each, marks=pytest.mark.slow) for each in ("abc", "inf", "9" * 30))]
+)
 def test_a_coordinate_that_is_no_number_is_named(place: Path, tmp_path: Path, value: str) -> None:
     folder = tmp_path / "place"
     shutil.copytree(place, folder, ignore=shutil.ignore_patterns("lake", "state"))
@@ -362,6 +364,7 @@ def test_a_port_that_is_taken_is_said_before_anything_starts(place: Path, ran: d
     assert not (place / "state" / "postgres" / "data" / "postmaster.pid").exists()
 
 
+@pytest.mark.slow
 def test_a_killed_server_leaves_no_worker_and_no_database_and_a_killed_worker_is_replaced(
     place: Path, tmp_path: Path
 ) -> None:

@@ -165,6 +165,7 @@ def test_one_of_decision_and_approval_is_typed_and_somebody_named(place: Path, s
     assert served.braid(*pair, "--decision", "same").returncode == 2
 
 
+@pytest.mark.slow
 def test_two_accounts_say_which_number_is_wrong_and_no_number_is_written(place: Path, served: Opened) -> None:
     run = place / "lake" / "runs" / (place / "lake" / "current").read_text(encoding="utf-8").strip()
     identifiers = pq.read_table(run / "identifier.parquet").to_pylist()

@@ -65,6 +65,7 @@ def test_the_first_start_prepares_and_the_second_just_runs(clone: Path) -> None:
     assert run(clone, "run", "a place", cwd=clone.parent) == (out, "")
 
 
+@pytest.mark.slow
 def test_two_first_starts_at_once_prepare_once(clone: Path) -> None:
     shutil.rmtree(clone / ".venv", ignore_errors=True)
     ended = [finish(process) for process in [start(clone), start(clone)]]
@@ -72,6 +73,7 @@ def test_two_first_starts_at_once_prepare_once(clone: Path) -> None:
     assert run(clone)[1] == ""
 
 
+@pytest.mark.slow
 def test_a_changed_lock_is_installed(clone: Path) -> None:
     run(clone)
     lock = clone / "requirements" / "core.txt"

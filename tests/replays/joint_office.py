@@ -155,10 +155,17 @@ def state() -> dict[str, str]:
     return found
 
 
-def everything_kept() -> str:
-    """Return every row of every table of the pages as text, sealed values as they are."""
+def everything_kept(written_alone: bool = False) -> str:
+    """Return every row of every table of the pages as text, sealed values as they are.
+
+    With `written_alone` just tables that this transaction wrote to: what a form leaves behind is in one of them.
+    """
+    changed = "(select relname from pg_stat_xact_user_tables where n_tup_ins + n_tup_upd > 0)"
     with known_asker(), connection.cursor() as cursor:
-        cursor.execute("select tablename from pg_tables where schemaname = 'public' and tablename like 'braid\\_%'")
+        cursor.execute(
+            "select tablename from pg_tables where schemaname = 'public' and tablename like 'braid\\_%'"
+            + (f" and tablename in {changed}" if written_alone else "")
+        )
         texts = []
         for (table,) in cursor.fetchall():
             cursor.execute(f"select coalesce(string_agg(t::text, chr(10)), '') from \"{table}\" t")

@@ -220,6 +220,7 @@ def test_a_killed_server_starts_again(made_state: Path) -> None:
         assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
+@pytest.mark.slow
 def test_a_pid_file_that_names_somebody_else_is_forgotten(made_state: Path) -> None:
     with EmbeddedPostgres(made_state):
         pid_file = home_of(made_state) / "data" / "postmaster.pid"
@@ -241,6 +242,7 @@ def test_a_data_folder_that_was_only_half_made_is_made_again(made_state: Path) -
         assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
+@pytest.mark.slow
 def test_no_permission_of_another_folder_changes(private_state: Path) -> None:
     places = (private_state.parent, Path(sys.executable), Path(sys.prefix), find_programs())
     before = [modes(place) for place in places]
@@ -249,6 +251,7 @@ def test_no_permission_of_another_folder_changes(private_state: Path) -> None:
     assert [modes(place) for place in places] == before
 
 
+@pytest.mark.slow
 def test_a_path_too_long_for_a_socket_is_no_obstacle(state: Path) -> None:
     deep = state.joinpath(*["a-rather-long-name-of-a-place"] * 5)
     with EmbeddedPostgres(deep) as server, psycopg.connect(server.url) as connection:
@@ -301,6 +304,7 @@ def test_a_discarded_database_leaves_no_data(private_state: Path) -> None:
     assert not (private_state / "postgres.home").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not AS_ROOT, reason="only root runs the server as somebody else")
 def test_programs_in_a_private_folder_are_copied_to_where_they_can_run(
     tmp_path: Path, state: Path, monkeypatch: pytest.MonkeyPatch
@@ -322,6 +326,7 @@ def test_programs_in_a_private_folder_are_copied_to_where_they_can_run(
     assert private.stat().st_mode & 0o777 == 0o700
 
 
+@pytest.mark.slow
 def test_an_older_postgresql_serves_too(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     older = sorted(folder for folder in Path("/usr/lib/postgresql").glob("*/bin") if int(folder.parent.name) < 17)
     if not older:

@@ -328,6 +328,7 @@ def test_nobody_does_in_many_more_places() -> None:
     assert few == 0
 
 
+@pytest.mark.slow
 def test_the_attacker_breaks_grounds_that_are_each_rounded() -> None:
     asked, few, one = attack_worlds(60, seed=5, show=rounded)
     print(f"each ground rounded: {few} of {asked} below {LEAST} values, {one} told exactly")

@@ -64,6 +64,7 @@ def _becomes(port: int, answering: bool, seconds: float) -> bool:
     return _answers(port) is answering
 
 
+@pytest.mark.slow
 def test_a_server_that_is_killed_leaves_no_worker_that_answers(tmp_path):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

@@ -114,6 +114,7 @@ def test_the_problem_holds_exactly_the_coming_hearings_of_open_cases(plain: List
         assert (hearing.present.start[:10] if hearing.present else "") == truth[name]["listed_date"]
 
 
+@pytest.mark.slow
 def test_with_mistakes_nothing_is_listed_that_is_not_to_come(usual: Listed) -> None:
     truth = {row["request_ref"] for row in usual.truth()}
     assert usual.planned.left.unreadable >= 1
@@ -268,6 +269,7 @@ def unlisted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Place, Run]:
     return place, run_chain(place, None, tell=lambda _step, _detail: None).run
 
 
+@pytest.mark.slow
 def test_a_run_without_a_court_list_says_so_and_plans_the_rest(unlisted: tuple[Place, Run]) -> None:
     place, run = unlisted
     limits = Limits(seconds=0.5)
