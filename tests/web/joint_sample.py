@@ -12,7 +12,8 @@ from link_review_sample import put_pair
 from proposal_sample import put_paper, put_proposal
 from rights_sample import put_request
 
-from braid.care.appointment_sheet import Building, Known, Offer, Sheet, Whereabouts
+from braid.care.appointment_sheet import Booked, Building, Known, Need, Offer, Sheet, Whereabouts
+from braid.web.access.exchange import name_services
 from braid.web.care.appointments import seal_appointments
 from braid.web.care.document_bytes import seal_version
 from braid.web.models import (
@@ -35,6 +36,7 @@ from braid.web.models import (
     Draft,
     GoalAction,
     GoalReview,
+    Involvement,
     JointCase,
     JointPlan,
     Meeting,
@@ -109,6 +111,10 @@ class Joint:
     """Something that the human's team has to do in the case."""
     wait: str
     """The first wait of the person that was published; one that nobody has where there is none."""
+    episode: str
+    """The first service that knows the person, as FHIR names it; one that nobody has where there is none."""
+    appointment: str
+    """An appointment of the case, as FHIR names it: proposed, and not agreed."""
     rights: str
     """A request for access of the person, gathered, that lies with a second person."""
 
@@ -177,6 +183,8 @@ def put_joint(person_id: str, username: str, purpose: str = "school_from_ta") ->
     hearing, pair = put_hearing(person_id, user.organisation), put_pair(person_id)
     with known_asker():
         wait = PersonWait.objects.filter(person=person_id).order_by("pk").first()
+        known = list(Involvement.objects.filter(person=person_id).order_by("service", "pk"))
+        episode = name_services(known)[0] if known else ""
     said = (str(one.pk) for one in kept)
     return Joint(
         *said,
@@ -186,6 +194,8 @@ def put_joint(person_id: str, username: str, purpose: str = "school_from_ta") ->
         str(pair.pk),
         str(action.pk),
         wait.pk if wait else "nobodys-wait",
+        episode or "nobodys-service",
+        f"{case.pk.hex}-n",
         put_request(person_id),
     )
 
@@ -386,7 +396,13 @@ def _appointments(case: JointCase, user: User) -> None:
     there = Building("other", "words of a building")
     day = timezone.localdate() + dt.timedelta(days=2)
     offered = Offer("o", "health", "words of a nurse", "female", there, day, 600, 660, user.organisation)
-    sheets = {"harmed": Sheet(offers=(offered,)), "apart": Whereabouts((Known("k", there, day, 600, 660),))}
+    elsewhere, later = Building("other", "words of a second building"), day + dt.timedelta(days=1)
+    needed = Need("n", "health", 45, day, later)
+    booked = Booked("n", "health", "words of a nurse", "female", elsewhere, later, 610, 45)
+    sheets = {
+        "harmed": Sheet((needed,), (offered,), booked=(booked,)),
+        "apart": Whereabouts((Known("k", there, day, 600, 660),)),
+    }
     for side, sheet in sheets.items():
         number = uuid.uuid4()
         AppointmentSheet.objects.create(
