@@ -2,6 +2,8 @@
 
 import datetime as dt
 import json
+import re
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -15,7 +17,7 @@ from published_sample import ENTRIES, REFERENCE
 from sample_run import CANARIES, CHILD, ONLY_HIDDEN, VICTIM
 
 from braid.api.fhir.catalogue import KINDS
-from braid.api.fhir.outcome import NotAnswered
+from braid.api.fhir.outcome import ISSUES, NotAnswered
 from braid.api.fhir.query import is_within, read_date
 from braid.web.models import ApiUse, Barred, CareAction, Involvement, PersonWait
 from braid.web.watch import known_asker
@@ -353,6 +355,29 @@ def test_an_instant_is_the_day_that_it_is_in_london():
     for wrong in ("2026-07-01T23:30:00", "2026-13", "sa2026", "2026-07-01T99:00:00Z", "", "٢٠٢٦"):
         with pytest.raises(NotAnswered):
             read_date(wrong)
+
+
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "reference" / "fhir.md").read_text(encoding="utf-8")
+
+
+def test_the_examples_of_the_reference_answer_as_it_says(council):
+    examples = re.findall(r"GET (\S+)\n-> (\d+)(?: (\S+))?", PAGE)
+    assert len(examples) >= 4
+    for path, status, code in examples:
+        answer = ask(council, path.replace("{patient}", CHILD))
+        assert answer.status_code == int(status), path
+        assert not code or answer.json()["issue"][0]["code"] == code
+        assert code or found(answer)
+
+
+def test_the_reference_names_every_parameter_and_every_code_of_a_refusal():
+    for kind in KINDS.values():
+        (line,) = re.findall(rf"\| {kind.name} \| (`.*) \|", PAGE)
+        assert set(re.findall(r"`([\w-]+)`", line)) == {one.name for one in kind.parameters}
+    table = PAGE[PAGE.index("| status | issue code |") :]
+    named = set(re.findall(r"`([a-z-]+)`", table[: table.index("\n\n")]))
+    raised = {"required", "value", "code-invalid", "not-supported", "invalid"}
+    assert named == {*ISSUES.values(), *raised}
 
 
 def test_nobody_is_found_who_waits_for_what_the_purpose_does_not_open(council):
