@@ -8,7 +8,7 @@ from fhir_checker import check
 from joint_sample import put_joint
 from machines import make_machine
 from sample_run import CHILD, VICTIM
-from test_fhir import BASE, ask, found, put_attendance
+from test_fhir import BASE, ask, found
 from test_fhir_rules import OURS, published_profiles
 
 from braid.extracts.model import Source
@@ -27,7 +27,6 @@ def served(published) -> dict[str, list[dict]]:
     charity = make_machine("harbour-desk", role="advocate", purpose="victim_response")
     put_joint(CHILD, council.username)
     put_joint(VICTIM, charity.username, "victim_response")
-    put_attendance()
     with known_asker():
         wait = PersonWait.objects.filter(person=CHILD, kind="register").first()
         values = {"kind": "rtt", "backlog": "hospital_treatment", "start_event": "received", "priority": "fhir:urgent"}
@@ -106,5 +105,7 @@ def _same_events(served: dict[str, list[dict]], records: dict) -> None:
     assert sorted(str(row["planned_date"]) for row in tasks) == sorted(
         one["restriction"]["period"]["end"] for one in served["Task"]
     )
-    episodes = {row["kind"] for row in records["episode"]}
-    assert {"ed_attendance", "community_health"} <= episodes
+    contacts = [str(row["start_date"]) for row in records["event"] if row["kind"] == "contact"]
+    assert contacts == [one["period"]["start"] for one in served["Encounter"]]
+    known = {row["episode_ref"] for row in records["episode"] if row["kind"] == "community_health"}
+    assert known == {one["id"] for one in served["EpisodeOfCare"]}

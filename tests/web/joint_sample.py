@@ -397,10 +397,11 @@ def _appointments(case: JointCase, user: User) -> None:
     day = timezone.localdate() + dt.timedelta(days=2)
     offered = Offer("o", "health", "words of a nurse", "female", there, day, 600, 660, user.organisation)
     elsewhere, later = Building("other", "words of a second building"), day + dt.timedelta(days=1)
+    other = Offer("p", "health", "words of a nurse", "female", elsewhere, later, 600, 660, user.organisation)
     needed = Need("n", "health", 45, day, later)
     booked = Booked("n", "health", "words of a nurse", "female", elsewhere, later, 610, 45)
     sheets = {
-        "harmed": Sheet((needed,), (offered,), booked=(booked,)),
+        "harmed": Sheet((needed,), (offered, other), booked=(booked,)),
         "apart": Whereabouts((Known("k", there, day, 600, 660),)),
     }
     for side, sheet in sheets.items():

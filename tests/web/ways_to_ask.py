@@ -326,7 +326,7 @@ OBJECTS = (
         ObjectWay(role, f"/fhir/r4/{route}", what, method="GET")
         for role, route, what in (
             ("practitioner", "ServiceRequest/<wait_id>", "wait"),
-            ("practitioner", "Encounter/<wait_id>", "wait"),
+            ("practitioner", "Encounter/<episode_id>", "episode"),
             ("practitioner", "EpisodeOfCare/<episode_id>", "episode"),
             ("practitioner", "Task/<care_action_id>", "action"),
             ("advocate", "Appointment/<appointment_id>", "appointment"),

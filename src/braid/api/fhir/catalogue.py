@@ -57,14 +57,14 @@ def _requests(viewer: Viewer, person_id: str) -> list[Resource]:
 
 
 def _read_encounter(viewer: Viewer, identity: str) -> Resource:
-    told = exchange.get_wait_told(viewer, identity)
+    told = exchange.get_service_told(viewer, identity)
     if not resources.is_encounter(told):
         raise NotThere
     return resources.encounter_of(told)
 
 
 def _encounters(viewer: Viewer, person_id: str) -> list[Resource]:
-    told = exchange.get_waits_told(viewer, person_id)
+    told = exchange.get_services_told(viewer, person_id)
     return [resources.encounter_of(one) for one in told if resources.is_encounter(one)]
 
 
@@ -130,9 +130,9 @@ KINDS: Mapping[str, Kind] = {
         ),
         Kind(
             "Encounter",
-            "An attendance of an emergency department",
+            "The latest that a health service recorded of somebody: the day alone",
             "api fhir encounter",
-            (PATIENT, SUBJECT, _status("in-progress", "finished"), _date("date", "The days of the attendance")),
+            (PATIENT, SUBJECT, _status("unknown"), _date("date", "The day of it")),
             _read_encounter,
             _encounters,
             _of_period,

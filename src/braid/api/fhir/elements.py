@@ -12,7 +12,6 @@ from braid.language.dates import LONDON
 Resource = dict[str, Any]
 PROFILE = "https://fhir.hl7.org.uk/StructureDefinition/UKCore-{}"
 SNOMED = "http://snomed.info/sct"
-ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
 RESTRICTED = "R"
 """HL7 v3 Confidentiality: restricted, as a patient's whose location must not be found."""

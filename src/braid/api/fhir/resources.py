@@ -7,7 +7,6 @@ what nobody knows. Which element holds what, and what is not told at all: docs/r
 from collections.abc import Mapping
 
 from braid.api.fhir.elements import (
-    ACT_CODE,
     CONFIDENTIALITY,
     OWN,
     RESTRICTED,
@@ -27,7 +26,8 @@ from braid.extracts.standards.fhir_requests import WRITTEN_ONLY
 from braid.web.access.exchange import Identified, ServiceTold, WaitTold
 from braid.web.care.exchange import ActionTold, AppointmentTold
 
-RTT, EMERGENCY = "rtt", "ed_4h"
+RTT = "rtt"
+ABSENT_REASON = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
 RECEIVED_ON = OWN.format("ReferralRequestReceivedDate")
 """Extension: the day on which a referral was received, from which 18 weeks count. UK Core has no element for it."""
 PRIORITIES = frozenset({"routine", "urgent", "asap", "stat"})
@@ -87,21 +87,25 @@ def service_request_of(told: WaitTold) -> Resource:
     return found
 
 
-def is_encounter(told: WaitTold) -> bool:
-    """Whether a wait is an attendance too: in an emergency department somebody waits where they are seen."""
-    return told.seen.kind == EMERGENCY
+def is_encounter(told: ServiceTold) -> bool:
+    """Whether a service gives health care and recorded anything of somebody: the latest of it is an encounter."""
+    return told.is_health and told.seen.last_date is not None
 
 
-def encounter_of(told: WaitTold) -> Resource:
-    """Return an attendance of an emergency department as an Encounter."""
+def encounter_of(told: ServiceTold) -> Resource:
+    """Return the latest that a service recorded of somebody as an Encounter: of what class, and how it went, is not told.
+
+    An element that has to be there and is not known says so as the standard has it (data-absent-reason).
+    """
     seen = told.seen
-    return begin("Encounter", seen.wait_id) | {
-        "identifier": identifier("wait", seen.wait_id),
-        "status": "in-progress" if seen.stop_date is None else "finished",
-        "class": coding(ACT_CODE, "EMER", "emergency"),
+    return begin("Encounter", told.id) | {
+        "identifier": identifier("service", told.id),
+        "status": "unknown",
+        "class": {"extension": [{"url": ABSENT_REASON, "valueCode": "unknown"}]},
+        "type": [concept(text=f"Latest that was recorded: {seen.service}")],
         "subject": patient(told.person_id),
-        "basedOn": [{"reference": f"ServiceRequest/{seen.wait_id}", "type": "ServiceRequest"}],
-        "period": period(seen.start_date, seen.stop_date),
+        "episodeOfCare": [{"reference": f"EpisodeOfCare/{told.id}", "type": "EpisodeOfCare"}],
+        "period": period(seen.last_date, seen.last_date),
         "serviceProvider": named(seen.organisation),
     }
 

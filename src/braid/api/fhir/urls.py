@@ -7,7 +7,7 @@ from braid.api.fhir.views import VIEWS, metadata, read_patient, search_patients
 
 IDS = {
     "ServiceRequest": "<wait_id>",
-    "Encounter": "<wait_id>",
+    "Encounter": "<episode_id>",
     "EpisodeOfCare": "<episode_id>",
     "Appointment": "<appointment_id>",
     "Task": "<care_action_id>",

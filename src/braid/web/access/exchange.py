@@ -31,6 +31,7 @@ from braid.web.access.waits import find_person_of_wait
 from braid.web.access.words import headers, is_told_of_protection, wait_seen
 from braid.web.models import Involvement
 
+GIVE_HEALTH_CARE = frozenset({"hospital", "icb"})
 LABELS = frozenset({NOT_KNOWN, NOT_FOR_ROLE, NOT_LISTED, NOT_RECORDED, WITHHELD})
 """Words that stand where something is not shown: a program is given nothing instead."""
 ID_DIGITS = 24
@@ -69,6 +70,8 @@ class ServiceTold:
     seen: InvolvementSeen
     ask: str
     """Whom to ask, empty where that may not be shown."""
+    is_health: bool
+    """Whether it is of a partner that gives health care."""
 
 
 def get_identified(viewer: Viewer, person_id: str) -> Identified:
@@ -139,7 +142,10 @@ def get_services_told(viewer: Viewer, person_id: str) -> list[ServiceTold]:
     with looking_at(viewer, person_id) as (decisions, _):
         rows = involvements_of(decisions, person_id)
     names = name_services([row for row, _ in rows])
-    return [ServiceTold(name, person_id, seen, _ask_of(seen)) for name, (_, seen) in zip(names, rows, strict=True)]
+    return [
+        ServiceTold(name, person_id, seen, _ask_of(seen), row.organisation_kind in GIVE_HEALTH_CARE)
+        for name, (row, seen) in zip(names, rows, strict=True)
+    ]
 
 
 def name_services(rows: Iterable[Involvement]) -> list[str]:
