@@ -93,7 +93,7 @@ def is_encounter(told: ServiceTold) -> bool:
 
 
 def encounter_of(told: ServiceTold) -> Resource:
-    """Return the latest that a service recorded of somebody as an Encounter: of what class, and how it went, is not told.
+    """Return the latest that a service recorded of somebody as an Encounter. Of what class it was is not known.
 
     An element that has to be there and is not known says so as the standard has it (data-absent-reason).
     """
