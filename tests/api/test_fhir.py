@@ -224,12 +224,16 @@ def test_patients_are_walked_as_the_list_of_people_is(published):
 )
 def test_people_are_found_by_name_and_by_our_id(query, ids, council):
     assert [one["id"] for one in found(ask(council, f"/Patient?{query}"))] == ids
+    looks = list(ENTRIES.filter(kind="look").values_list("person_id", flat=True))
+    assert looks == ([CHILD] if "Nobody" not in query else [])
 
 
 @pytest.mark.parametrize(
     ("path", "code", "named"),
     [
         ("/Patient?identifier=https://fhir.nhs.uk/Id/nhs-number|9990000018", "not-supported", "identifier"),
+        ("/Patient?identifier=urn:braid:person|", "value", "identifier"),
+        ("/Patient?identifier=x", "not-supported", "identifier"),
         ("/Patient?birthdate=2015-03-02", "invalid", ""),
         ("/Patient?name=Ada&_id=x", "invalid", ""),
         ("/Patient?gender=female", "not-supported", ""),

@@ -112,6 +112,8 @@ def _own_identifier(value: str) -> str:
     system, separator, identity = value.partition("|")
     if not separator or system != OWN.format("person"):
         raise NotAnswered("not-supported", NO_NUMBERS, ["identifier"])
+    if not identity:
+        raise NotAnswered("value", "Send the identifier after its system.", ["identifier"])
     return identity
 
 

@@ -86,7 +86,7 @@ def get_identified_after(
     """Return the people of the list of `get_people_after`, longest wait first, and record the look at each."""
     with looking(viewer) as sight:
         places, follows, is_cut = find_places_after(sight, PeopleFilter(), after, limit)
-        return _looked_at(sight, [person_id for _, person_id in places]), follows, is_cut
+        return _seen(sight, [person_id for _, person_id in places]), follows, is_cut
 
 
 def find_identified(viewer: Viewer, name: str) -> tuple[list[Identified], bool]:
@@ -96,17 +96,20 @@ def find_identified(viewer: Viewer, name: str) -> tuple[list[Identified], bool]:
     """
     with looking(viewer) as sight:
         found = find(sight, name)
-        return _looked_at(sight, [one.person_id for one in found.people if one.person_id]), found.is_cut
+        shown = [one.person_id for one in found.people if one.person_id]
+        return _seen(sight, shown, is_recorded=True), found.is_cut
 
 
-def _looked_at(sight: Sight, person_ids: Collection[str]) -> list[Identified]:
+def _seen(sight: Sight, person_ids: Collection[str], *, is_recorded: bool = False) -> list[Identified]:
+    """Return these people as far as they may be seen; record the look at each, where that was not done already."""
     decisions = decisions_on(sight, person_ids)
     rows = visible_waits(sight).filter(person__in=list(person_ids)).order_by("-elapsed_days", "wait_id")
     through: dict[str, str] = {}
     for wait in decisions.permitted_waits(rows):
         through.setdefault(wait.person_id, wait.sensitivity)
     shown = {one: through[one] for one in person_ids if one in through}
-    record_look(sight, {one: decisions.relation_to(one) for one in shown})
+    if not is_recorded:
+        record_look(sight, {one: decisions.relation_to(one) for one in shown})
     return _identified(decisions, shown)
 
 
