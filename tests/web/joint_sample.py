@@ -47,6 +47,7 @@ from braid.web.models import (
     Mover,
     OwnView,
     OwnWords,
+    Person,
     PersonWait,
     PlanApproval,
     PlanGoal,
@@ -112,7 +113,7 @@ class Joint:
     wait: str
     """The first wait of the person that was published; one that nobody has where there is none."""
     episode: str
-    """The first service that knows the person, as FHIR names it; one that nobody has where there is none."""
+    """A health service that knows the person, as FHIR names it; one that nobody has where there is none."""
     appointment: str
     """An appointment of the case, as FHIR names it: proposed, and not agreed."""
     rights: str
@@ -183,8 +184,7 @@ def put_joint(person_id: str, username: str, purpose: str = "school_from_ta") ->
     hearing, pair = put_hearing(person_id, user.organisation), put_pair(person_id)
     with known_asker():
         wait = PersonWait.objects.filter(person=person_id).order_by("pk").first()
-        known = list(Involvement.objects.filter(person=person_id).order_by("service", "pk"))
-        episode = name_services(known)[0] if known else ""
+        episode = _service_that_knows(person_id, now.date())
     said = (str(one.pk) for one in kept)
     return Joint(
         *said,
@@ -198,6 +198,31 @@ def put_joint(person_id: str, username: str, purpose: str = "school_from_ta") ->
         f"{case.pk.hex}-n",
         put_request(person_id),
     )
+
+
+def _service_that_knows(person_id: str, today: dt.date) -> str:
+    """Return the id of a health service that knows somebody of the run, put there where none does; else none."""
+    if not Person.objects.filter(pk=person_id).exists():
+        return ""
+    like = {"person_id": person_id, "organisation_kind": "hospital"}
+    if not Involvement.objects.filter(**like).exists():
+        dated = {"since_date": today - dt.timedelta(days=9), "last_date": today, "as_of_date": today}
+        newest = Involvement.objects.order_by("-pk").first()
+        Involvement.objects.bulk_create(
+            [
+                Involvement(
+                    pk=newest.pk + 1 if newest else 1,
+                    provider="vale-hospital",
+                    service="Hospital waiting list",
+                    sensitivity="special",
+                    **like,
+                    **dated,
+                )
+            ]
+        )
+    rows = list(Involvement.objects.filter(person=person_id).order_by("service", "pk"))
+    names = dict(zip((row.organisation_kind for row in rows), name_services(rows), strict=True))
+    return names["hospital"]
 
 
 def _case(person_id: str, user: User, purpose: str) -> JointCase:
