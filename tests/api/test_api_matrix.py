@@ -12,7 +12,7 @@ from published_sample import REFERENCE
 from sample_agreements import ORGANISATIONS
 from test_web_access_matrix import NOBODYS, Cell, expectations
 
-from braid.api.edge import methods_of
+from braid.api.edge import asked_routes
 from braid.trust.roles import PURPOSES, ROLES
 from braid.web.accounts import create_api_token
 from braid.web.models import ApiUse, Team
@@ -81,7 +81,7 @@ def ask(machine: Machine, route: str, method: str, **headers: str) -> int:
 
 def routes_for(turn: int) -> list[tuple[str, str]]:
     """Every address and method with `--full`; else one in four, another for each caller."""
-    asked = [(route, method) for route, methods in sorted(methods_of().items()) for method in sorted(methods)]
+    asked = [(route, method) for route, methods in sorted(asked_routes().items()) for method in sorted(methods)]
     return asked if IS_FULL else asked[turn % ONE_IN :: ONE_IN]
 
 

@@ -11,7 +11,7 @@ from published_sample import REFERENCE
 from sample_run import CHILD
 
 from braid.api import people
-from braid.api.edge import LARGEST_BODY, _accepts_json
+from braid.api.edge import JSON, LARGEST_BODY, _accepts
 from braid.api.openapi import openapi_document
 from braid.api.problems import KINDS, OF_STATUS
 from braid.web.models import ApiUse, Barred, PersonWait
@@ -70,7 +70,7 @@ def test_only_json_is_answered(published, accept):
     "accept", ["", "*/*", "application/json", "text/html, application/*;q=0.1", "APPLICATION/JSON;q=0.001"]
 )
 def test_what_takes_json_is_answered(accept):
-    assert _accepts_json(accept)
+    assert _accepts(accept, JSON)
 
 
 def test_what_is_sent_is_json_and_not_too_much(published):

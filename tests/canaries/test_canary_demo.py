@@ -37,6 +37,8 @@ PEOPLE, SEED = 500, 1
 ONE_PERSON = re.compile(r"/people/[0-9a-f]{32}/")
 OF_JOINT_WORK = ("referrals", "offers", "actions", "cases", "teams")
 """Lists of the API, each item of which is read."""
+OF_ONE_PATIENT = ("ServiceRequest", "Encounter", "EpisodeOfCare", "Appointment", "Task")
+"""Resources of FHIR, searched patient by patient."""
 MOST_PAGES = int(os.environ.get("BRAID_CANARY_PAGES", "25"))
 """Pages that each role looks at by links, for each purpose; a release takes more."""
 NOT_OURS = (
@@ -171,6 +173,7 @@ def visit(address: str, users: list, scanner: Scanner, report: Report, people: l
             headers = {"X_Purpose": purpose, "X_Reference": "MTG-2026-041"}
             if purpose:
                 keep(role, "/reason/", visitor.fill("/reason/", purpose=purpose, reference="MTG-2026-041")[1])
+            keep(role, "/fhir/r4/Patient", visitor.ask("/fhir/r4/Patient?_count=100", **headers)[1])
             cursor: str | None = ""
             while cursor is not None:
                 status, answer = visitor.ask(f"/api/v1/people?limit=100&cursor={cursor}", **headers)
@@ -192,6 +195,8 @@ def visit(address: str, users: list, scanner: Scanner, report: Report, people: l
                 for path in (
                     *(f"/people/{person}/", f"/people/{person}/location/address/", f"/api/v1/people/{person}"),
                     *(f"/api/v1/people/{person}/waits", f"/api/v1/referrals/{person}"),
+                    f"/fhir/r4/Patient/{person}",
+                    *(f"/fhir/r4/{kind}?patient={person}" for kind in OF_ONE_PATIENT),
                 ):
                     keep(role, path, visitor.ask(path, **headers)[1])
         for path in (

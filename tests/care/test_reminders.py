@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from braid.care.calendar_feed import Appointment, write_feed
+from braid.care.calendar_feed import Appointment, CaseDay, write_feed
 from braid.care.model import Owner, escalation_of
 from braid.care.reminders import (
     MOST_NAMED,
@@ -293,3 +293,29 @@ def test_the_feed_is_whole_and_the_same_for_the_same_things(
     assert not theirs & {str(one["UID"]) for one in found}
     assert sum(str(one.get("STATUS")) == "CANCELLED" for one in found) == sum(one for *_, one in rows)
     assert Calendar().is_working_day(NOW.date())
+
+
+def test_appointments_board_meetings_and_days_of_hearings_say_what_and_when_and_no_more() -> None:
+    appointments = [
+        Appointment("n", "", london("2026-12-01T10:00"), 45, revision=None, what="Appointment"),
+        Appointment("n", "", london("2026-12-02T10:00"), 90, is_cancelled=True, revision=4, what="Board meeting"),
+    ]
+    days = [CaseDay("d", "Hearing of a case", dt.date(2026, 12, 3), is_cancelled=True, revision=2)]
+    found = {str(one["SUMMARY"]): one for one in events(write_feed(appointments, (), NOW, "ann", days))}
+    assert set(found) == {"Appointment", "Board meeting", "Hearing of a case"}
+    hearing, board = found["Hearing of a case"], found["Board meeting"]
+    assert (hearing.decoded("DTSTART"), hearing.decoded("DTEND")) == (dt.date(2026, 12, 3), dt.date(2026, 12, 4))
+    assert (hearing["STATUS"], hearing["SEQUENCE"], hearing["TRANSP"]) == ("CANCELLED", 2, "TRANSPARENT")
+    assert (board["STATUS"], board["SEQUENCE"]) == ("CANCELLED", 4)
+    assert len({str(one["UID"]) for one in found.values()}) == 3
+
+
+def test_an_entry_that_nobody_counts_is_newer_in_a_later_file_and_the_same_entry() -> None:
+    def entry(day: str, made: dt.datetime) -> icalendar.Event:
+        moved = Appointment("n", "", london(day), 45, revision=None, what="Appointment")
+        (one,) = events(write_feed([moved], (), made, "ann"))
+        return one
+
+    before, after = entry("2026-12-01T10:00", NOW), entry("2026-12-02T11:00", NOW + dt.timedelta(minutes=1))
+    assert before["UID"] == after["UID"]
+    assert before["SEQUENCE"] < after["SEQUENCE"]

@@ -178,6 +178,17 @@ def test_a_fault_of_outcomes_stops_a_run_before_it_reads_anything(place: Path, r
     assert "outcomes.toml: outcomes outcome 1" in result.stderr and "Traceback" not in result.stderr
 
 
+def test_the_directory_of_services_is_written_once_and_names_nobody(place: Path, ran: dict, tmp_path: Path) -> None:
+    out = tmp_path / "services.json"
+    ended = braid("directory", "write", str(out), str(place), "--json")
+    assert ended.returncode == 0, ended.stderr
+    page = json.loads(out.read_text(encoding="utf-8"))
+    assert json.loads(ended.stdout)["services"] == page["total_items"] == len(page["contents"])
+    again = braid("directory", "write", str(out), str(place))
+    assert (again.returncode, "name a new one" in again.stderr) == (2, True)
+    assert braid("directory", "write", str(tmp_path / "services.csv"), str(place)).returncode == 2
+
+
 def test_the_analyst_never_hears_of_support_for_victims_and_the_advocate_does(place: Path, ran: dict) -> None:
     hidden = {"victim_support", "therapy", "crown_trial"}
     kinds = {}

@@ -7,6 +7,7 @@ SOURCE = Path(__file__).resolve().parents[2] / "src" / "braid"
 READS_A_RUN = {
     "cli/analysis.py": "datasets under an agreement: pseudonyms, no name, no location",
     "cli/backlog.py": "figures by kind and provider, of tables that hold no person",
+    "cli/directory.py": "services of partners' directories, of tables that hold no person",
     "cli/issues.py": "rejected and doubtful rows by their row number, of one table that holds no person",
     "cli/link.py": "counts, ids of proposals, who a record was, for whoever decides on links and on record, and scores"
     " against the truth of a fictional place",
@@ -29,6 +30,7 @@ READS_A_RUN = {
 OPENERS = frozenset({"open_run", "new_engine", "read_table"})
 SHOWN_OF_A_RUN = {
     "cli/backlog.py": {"backlog_measure", "service_measure", "service_week", "service_overlap"},
+    "cli/directory.py": {"organisation", "service", "location"},
     "cli/issues.py": {"issue"},
     "cli/link.py": {
         *("link_proposal", "person_record", "person_link", "person", "need", "link_error"),

@@ -10,7 +10,22 @@ WRITES = "tests/api/test_api_writes.py"
 PROBLEMS = "tests/api/test_api_problems.py"
 WEBHOOKS = "tests/api/test_api_webhooks.py"
 
+FHIR = "tests/api/test_fhir.py"
+
 CONTROLS = {
+    # FHIR
+    "a read in FHIR ignores no parameter": Control(
+        "braid.api.fhir.views:check_read", NOTHING,
+        f"{FHIR}::test_what_is_not_known_is_refused_by_name_and_never_by_value",
+    ),
+    "an action about somebody apart is a task about nobody": Control(
+        "braid.web.care.exchange:APART", "'none'",
+        f"{FHIR}::test_actions_are_tasks_of_whom_the_case_is_about_and_of_nobody_where_somebody_is_apart",
+    ),
+    "a program is told no label of what is withheld": Control(
+        "braid.web.access.exchange:LABELS", "frozenset()",
+        f"{FHIR}::test_of_the_protected_no_place_is_told_and_the_label_only_to_who_may_know",
+    ),
     # tokens
     "a revoked token shows nothing at the next statement": Control(
         SQL, "swap(was, 't.revoked_at is null', 'true')",

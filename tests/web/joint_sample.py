@@ -12,7 +12,8 @@ from link_review_sample import put_pair
 from proposal_sample import put_paper, put_proposal
 from rights_sample import put_request
 
-from braid.care.appointment_sheet import Building, Known, Offer, Sheet, Whereabouts
+from braid.care.appointment_sheet import Booked, Building, Known, Need, Offer, Sheet, Whereabouts
+from braid.web.access.exchange import name_services
 from braid.web.care.appointments import seal_appointments
 from braid.web.care.document_bytes import seal_version
 from braid.web.models import (
@@ -35,6 +36,7 @@ from braid.web.models import (
     Draft,
     GoalAction,
     GoalReview,
+    Involvement,
     JointCase,
     JointPlan,
     Meeting,
@@ -45,6 +47,7 @@ from braid.web.models import (
     Mover,
     OwnView,
     OwnWords,
+    Person,
     PersonWait,
     PlanApproval,
     PlanGoal,
@@ -109,6 +112,10 @@ class Joint:
     """Something that the human's team has to do in the case."""
     wait: str
     """The first wait of the person that was published; one that nobody has where there is none."""
+    episode: str
+    """A health service that knows the person, as FHIR names it; one that nobody has where there is none."""
+    appointment: str
+    """An appointment of the case, as FHIR names it: proposed, and not agreed."""
     rights: str
     """A request for access of the person, gathered, that lies with a second person."""
 
@@ -177,6 +184,7 @@ def put_joint(person_id: str, username: str, purpose: str = "school_from_ta") ->
     hearing, pair = put_hearing(person_id, user.organisation), put_pair(person_id)
     with known_asker():
         wait = PersonWait.objects.filter(person=person_id).order_by("pk").first()
+        episode = _service_that_knows(person_id, now.date())
     said = (str(one.pk) for one in kept)
     return Joint(
         *said,
@@ -186,8 +194,35 @@ def put_joint(person_id: str, username: str, purpose: str = "school_from_ta") ->
         str(pair.pk),
         str(action.pk),
         wait.pk if wait else "nobodys-wait",
+        episode or "nobodys-service",
+        f"{case.pk.hex}-n",
         put_request(person_id),
     )
+
+
+def _service_that_knows(person_id: str, today: dt.date) -> str:
+    """Return the id of a health service that knows somebody of the run, put there where none does; else none."""
+    if not Person.objects.filter(pk=person_id).exists():
+        return ""
+    like = {"person_id": person_id, "organisation_kind": "hospital"}
+    if not Involvement.objects.filter(**like).exists():
+        dated = {"since_date": today - dt.timedelta(days=9), "last_date": today, "as_of_date": today}
+        newest = Involvement.objects.order_by("-pk").first()
+        Involvement.objects.bulk_create(
+            [
+                Involvement(
+                    pk=newest.pk + 1 if newest else 1,
+                    provider="vale-hospital",
+                    service="Hospital waiting list",
+                    sensitivity="special",
+                    **like,
+                    **dated,
+                )
+            ]
+        )
+    rows = list(Involvement.objects.filter(person=person_id).order_by("service", "pk"))
+    names = dict(zip((row.organisation_kind for row in rows), name_services(rows), strict=True))
+    return names["hospital"]
 
 
 def _case(person_id: str, user: User, purpose: str) -> JointCase:
@@ -386,7 +421,14 @@ def _appointments(case: JointCase, user: User) -> None:
     there = Building("other", "words of a building")
     day = timezone.localdate() + dt.timedelta(days=2)
     offered = Offer("o", "health", "words of a nurse", "female", there, day, 600, 660, user.organisation)
-    sheets = {"harmed": Sheet(offers=(offered,)), "apart": Whereabouts((Known("k", there, day, 600, 660),))}
+    elsewhere, later = Building("other", "words of a second building"), day + dt.timedelta(days=1)
+    other = Offer("p", "health", "words of a nurse", "female", elsewhere, later, 600, 660, user.organisation)
+    needed = Need("n", "health", 45, day, later)
+    booked = Booked("n", "health", "words of a nurse", "female", elsewhere, later, 610, 45)
+    sheets = {
+        "harmed": Sheet((needed,), (offered, other), booked=(booked,)),
+        "apart": Whereabouts((Known("k", there, day, 600, 660),)),
+    }
     for side, sheet in sheets.items():
         number = uuid.uuid4()
         AppointmentSheet.objects.create(

@@ -109,6 +109,8 @@ WITH_PURPOSE = (
     ),
     *("/api/v1/people", "/api/v1/ranking", "/api/v1/waits", "/api/v1/referrals", "/api/v1/offers"),
     *("/api/v1/actions", "/api/v1/teams", "/api/v1/cases"),
+    *("/fhir/r4/Patient", "/fhir/r4/ServiceRequest", "/fhir/r4/Encounter", "/fhir/r4/EpisodeOfCare"),
+    *("/fhir/r4/Appointment", "/fhir/r4/Task"),
 )
 WRITER_OF = {"victim_response": "advocate"}
 """Who opens a page to take its form from, for a purpose; an analyst where none is named."""
@@ -297,7 +299,7 @@ class Asker:
                     " action_id decision_id board_meeting_id board_item_id risk_id pack_id"
                     " commission_id return_id"
                     " study_id"
-                    " pair_id care_action_id wait_id request_id"
+                    " pair_id care_action_id wait_id request_id episode_id appointment_id"
                 ).split(),
                 NOBODYS,
             ),

@@ -39,6 +39,8 @@ OF_JOINT = {
     "pair_id": "link_pair",
     "care_action_id": "action",
     "wait_id": "wait",
+    "episode_id": "episode",
+    "appointment_id": "appointment",
     "request_id": "rights",
 }
 """Parameters of addresses that are the id of something of joint work, by attributes of `joint_sample.Joint`."""
@@ -147,7 +149,7 @@ class ObjectWay:
     def ask(self, client: Client, number: str) -> Any:
         """Ask about the object of this id."""
         url = re.sub(r"<(?:uuid(?:str)?:)?\w+>", number, self.route.replace("<str:kind>", "exclusion"))
-        if url.startswith("/api/"):
+        if url.startswith(("/api/", "/fhir/")):
             return self._ask_by_token(url)
         url = url.replace("<int:entry_id>", number).replace("<int:contact_id>", number).replace("<int:number>", "1")
         return client.generic(self.method, url) if self.method == "GET" else client.post(url, self._sent(number))
@@ -321,6 +323,16 @@ OBJECTS = (
         )
     ),
     *(
+        ObjectWay(role, f"/fhir/r4/{route}", what, method="GET")
+        for role, route, what in (
+            ("practitioner", "ServiceRequest/<wait_id>", "wait"),
+            ("practitioner", "Encounter/<episode_id>", "episode"),
+            ("practitioner", "EpisodeOfCare/<episode_id>", "episode"),
+            ("practitioner", "Task/<care_action_id>", "action"),
+            ("advocate", "Appointment/<appointment_id>", "appointment"),
+        )
+    ),
+    *(
         ObjectWay("placement_officer", "/placements/<uuid:proposal_id>/", "proposal", method=method, form=form)
         for method, form in (
             ("GET", {}),
@@ -360,6 +372,15 @@ OBJECTS = (
     *(ObjectWay("ig_lead", ENTRY, "entry", form={"step": step}) for step in ("propose_removal", "approve", "withdraw")),
     ObjectWay("ig_lead", ENTRY, "entry", form={"step": "ask_again", "until": "2027-03-31"}),
 )
+FHIR_SEARCHES = {
+    "/fhir/r4/Patient": "_id",
+    "/fhir/r4/ServiceRequest": "patient",
+    "/fhir/r4/Encounter": "patient",
+    "/fhir/r4/EpisodeOfCare": "patient",
+    "/fhir/r4/Task": "patient",
+    "/fhir/r4/Appointment": "patient",
+}
+"""Searches in FHIR, and the parameter that names somebody in each."""
 SHOWN_TO_THE_LEAD = {
     "/trust/break-glass/<int:access_id>/": "every access in an emergency is reviewed, whoever it is about",
 }
@@ -372,6 +393,8 @@ NAMES_NOBODY = {
     "/": False,
     "/accessibility/": False,  # about the pages
     "/api/v1/": False,  # answers nothing
+    "/fhir/r4/metadata": False,
+    **dict.fromkeys(FHIR_SEARCHES, False),  # who is named in a search is compared, see `ways_to_ask`
     "/api/v1/openapi.json": True,  # the description of the API, by any method
     "/api/v1/actions": False,
     "/api/v1/backlogs": False,
@@ -558,6 +581,8 @@ def ways_to_ask(client: Client, role: str) -> dict[str, Callable[[str], Any]]:
     for route in routes_of_people():
         for method in ("GET", "POST"):
             ways[f"{method} {route}"] = _in_address(client, role, method, route)
+    for route, name in FHIR_SEARCHES.items():
+        ways[f"GET {route} of somebody"] = _in_search(client, role, route, name)
     ways[f"GET {WHAT_IF} planned"] = _in_address(client, role, "GET", f"{WHAT_IF}?{urlencode(PLANNED)}")
     ways[f"POST {MESSAGE} withhold"] = _in_address(client, role, "POST", MESSAGE, WITHHELD)
     for route, (name, form) in IN_FORMS.items():
@@ -577,6 +602,11 @@ def _in_address(
         return client.post(url, {**form, "recipients": f"person:{person_id}"}, headers=headers)
 
     return ask
+
+
+def _in_search(client: Client, role: str, route: str, name: str) -> Callable[[str], Any]:
+    headers = {"X-Purpose": PURPOSE[role], "X-Reference": REFERENCE}
+    return lambda person_id: client.get(route, {name: person_id}, headers=headers)
 
 
 def _in_form(client: Client, role: str, route: str, name: str, form: dict[str, str]) -> Callable[[str], Any]:

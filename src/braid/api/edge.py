@@ -1,4 +1,4 @@
-"""The edge of the API: what holds of every request and every answer under /api/, whichever address it is.
+"""The edge of the API: what holds of every request and every answer under /api/ and /fhir/, whichever address it is.
 
 Outside: whatever refuses, refuses in problem details. At the door, before a transaction begins: who asks, whether their
 token may be sent from there and so often, what they accept and send. On the way out: the tag of what was answered.
@@ -12,35 +12,46 @@ from functools import cache
 from django.http import HttpRequest, HttpResponse
 
 from braid.api.callers import find_caller
+from braid.api.fhir.outcome import turn_into_outcome
 from braid.api.problems import answer_problem, is_problem, turn_into_problem
 from braid.web.access.context import bound_by
 from braid.web.request_facts import current_request, find_address
 from braid.web.systems.rates import take_turn
 from braid.web.systems.tokens import is_agreement_in_force, is_from
 
-API = "/api/"
+API, FHIR = "/api/", "/fhir/"
 LARGEST_BODY = 64 * 1024
 LONGEST_ADDRESS = 4000
 WRITES = frozenset({"POST", "PATCH"})
 JSON = frozenset({"*/*", "application/*", "application/json"})
+FHIR_JSON = JSON | {"application/fhir+json"}
 View = Callable[..., HttpResponse]
 
 
 def is_api(request: HttpRequest) -> bool:
     """Whether an address is one of the API."""
-    return request.path_info.startswith(API)
+    return request.path_info.startswith((API, FHIR))
+
+
+def is_fhir(request: HttpRequest) -> bool:
+    """Whether an address is one of those that answer in FHIR."""
+    return request.path_info.startswith(FHIR)
 
 
 def in_problems(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Let every refusal under /api/ be one in problem details; stands outside of what may refuse."""
+    """Let every refusal under /api/ be one in problem details, and under /fhir/ an outcome; stands outside of what may
+    refuse."""
 
     def answer(request: HttpRequest) -> HttpResponse:
         if is_api(request) and len(request.get_full_path()) > LONGEST_ADDRESS:
-            return answer_problem("uri_too_long")
-        response = get_response(request)
-        if is_api(request) and response.status_code >= 400 and not is_problem(response):
-            return turn_into_problem(response)
-        return response
+            response = answer_problem("uri_too_long")
+        else:
+            response = get_response(request)
+        if not is_api(request) or response.status_code < 400:
+            return response
+        if is_fhir(request):
+            return turn_into_outcome(response)
+        return response if is_problem(response) else turn_into_problem(response)
 
     return answer
 
@@ -57,6 +68,14 @@ def methods_of() -> dict[str, frozenset[str]]:
             for operation in view.operations:
                 found.setdefault(route.replace("{", "<").replace("}", ">"), set()).update(operation.methods)
     return {f"api/v1/{route}": frozenset(methods) for route, methods in found.items()}
+
+
+@cache
+def asked_routes() -> dict[str, frozenset[str]]:
+    """Return the methods of each address that asks who calls, those in FHIR among them."""
+    from braid.api.fhir.urls import FHIR_METHODS
+
+    return methods_of() | FHIR_METHODS
 
 
 class Door:
@@ -77,7 +96,7 @@ class Door:
         """Refuse at the door, or let the request in with its caller."""
         if not is_api(request) or request.resolver_match is None:
             return None
-        methods = methods_of().get(request.resolver_match.route)
+        methods = asked_routes().get(request.resolver_match.route)
         if methods is None or request.method not in methods:
             return None  # the description, or an address that does not take this method
         code, wait = _find_refusal(request)
@@ -106,19 +125,19 @@ def _find_refusal(request: HttpRequest) -> tuple[str, int]:
             return "agreement_not_in_force", 0
     elif request.method in WRITES:
         return "token_needed", 0
-    if not _accepts_json(request.headers.get("Accept", "")):
+    if not _accepts(request.headers.get("Accept", ""), FHIR_JSON if is_fhir(request) else JSON):
         return "not_acceptable", 0
     return (_fault_of_body(request) if request.method in WRITES else ""), 0
 
 
-def _accepts_json(accept: str) -> bool:
-    """Whether an Accept header takes JSON: what it names with a weight of nothing, it refuses."""
+def _accepts(accept: str, kinds: frozenset[str]) -> bool:
+    """Whether an Accept header takes one of the kinds: what it names with a weight of nothing, it refuses."""
     if not accept.strip():
         return True
     for part in accept.split(","):
         kind, *parameters = (each.strip().lower() for each in part.split(";"))
         weights = [each.partition("=")[2] for each in parameters if each.startswith("q=")]
-        if kind in JSON and not any(weight.strip("0.") == "" for weight in weights):
+        if kind in kinds and not any(weight.strip("0.") == "" for weight in weights):
             return True
     return False
 

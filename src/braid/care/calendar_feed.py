@@ -1,61 +1,72 @@
-"""A calendar of somebody's meetings and due days (RFC 5545), for a calendar program that others may look into.
+"""A calendar of somebody's meetings, hearings, appointments and due days (RFC 5545), for a calendar program that others
+may look into.
 
-An entry says that there is a meeting and its reference, or how many things are due on a day. It names nobody, no place
-and no kind of case. Meetings are instants in UTC, so that no program can get the change of the clocks wrong; due days
-are days, without a time.
+An entry says what there is and, of a meeting, its reference, or how many things are due on a day. It names nobody, no
+place, no case and no kind of case.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from braid.care.reminders import ONLY_TOLD, Kind, Thing, counted
 from braid.language.dates import london_date
-from braid.language.ics_text import as_file, escape, instant
+from braid.language.ics_text import Entry, calendar_file
 
 PRODUCT = "-//Braid//Work list//EN"
 MOST_ENTRIES = 500
+HEAD = (
+    "X-WR-CALNAME:Work list",
+    "REFRESH-INTERVAL;VALUE=DURATION:PT1H",  # RFC 7986 5.7; and what older programs look for
+    "X-PUBLISHED-TTL:PT1H",
+)
 
 
 @dataclass(frozen=True)
 class Appointment:
-    """A meeting: its id and reference, when it begins (an instant), how long it lasts, whether it is called off."""
+    """Something at a time: its id and reference, when it begins (an instant), how long it lasts, whether it is off.
+
+    `what` is what it is called beside its reference, which is empty where it would say more than the time.
+    """
 
     id: str
     reference: str
     starts_at: dt.datetime
     minutes: int
     is_cancelled: bool = False
+    revision: int | None = 0
+    """How often it was changed: a calendar program takes the highest. `None` where nobody counts."""
+    what: str = "MDT meeting"
+
+
+@dataclass(frozen=True)
+class CaseDay:
+    """The day of a hearing or a meeting of a case, without a time."""
+
+    id: str
+    what: str
+    day: dt.date
+    is_cancelled: bool = False
     revision: int = 0
-    """How often it was changed: a calendar program takes the highest."""
 
 
-def write_feed(meetings: Iterable[Appointment], things: Iterable[Thing], stamp: dt.datetime, owner: str) -> bytes:
+def write_feed(
+    appointments: Iterable[Appointment],
+    things: Iterable[Thing],
+    stamp: dt.datetime,
+    owner: str,
+    days: Iterable[CaseDay] = (),
+) -> bytes:
     """Return the feed of `owner`, whose user name goes into nothing but a hash. `stamp` is when it is made."""
-    entries = [
-        line
-        for one in sorted(meetings, key=lambda one: (one.starts_at, one.id))[:MOST_ENTRIES]
-        for line in _meeting(one, stamp, owner)
-    ]
-    for day, count in sorted(_due_days(things).items())[:MOST_ENTRIES]:
-        entries += _due_day(day, count, stamp, owner)
-    lines = [
-        "BEGIN:VCALENDAR",
-        "VERSION:2.0",
-        f"PRODID:{PRODUCT}",
-        "CALSCALE:GREGORIAN",
-        "METHOD:PUBLISH",
-        "X-WR-CALNAME:Work list",
-        "REFRESH-INTERVAL;VALUE=DURATION:PT1H",  # RFC 7986 5.7; and what older programs look for
-        "X-PUBLISHED-TTL:PT1H",
-        *entries,
-        "END:VCALENDAR",
-    ]
-    return as_file(lines)
+    timed = sorted(appointments, key=lambda one: (one.starts_at, one.what, one.id))[:MOST_ENTRIES]
+    whole = sorted(days, key=lambda one: (one.day, one.id))[:MOST_ENTRIES]
+    due = sorted(_due_days(things).items())[:MOST_ENTRIES]
+    entries = [*(_timed(one, owner) for one in timed), *(_case_day(one, owner) for one in whole)]
+    entries += [_due_day(day, count, owner) for day, count in due]
+    return calendar_file(PRODUCT, entries, stamp, *HEAD)
 
 
 def _due_days(things: Iterable[Thing]) -> dict[dt.date, Counter[Kind]]:
@@ -68,36 +79,24 @@ def _due_days(things: Iterable[Thing]) -> dict[dt.date, Counter[Kind]]:
     return found
 
 
-def _meeting(one: Appointment, stamp: dt.datetime, owner: str) -> list[str]:
-    return _entry(
-        _uid(owner, "meeting", one.id),
-        stamp,
-        f"DTSTART:{instant(one.starts_at)}",
-        f"DTEND:{instant(one.starts_at + dt.timedelta(minutes=one.minutes))}",
-        f"SUMMARY:{escape(f'MDT meeting {one.reference}')}",
-        f"STATUS:{'CANCELLED' if one.is_cancelled else 'CONFIRMED'}",
-        f"SEQUENCE:{one.revision}",
-    )
+def _timed(one: Appointment, owner: str) -> Entry:
+    ends = one.starts_at + dt.timedelta(minutes=one.minutes)
+    title = f"{one.what} {one.reference}".strip()
+    name = _name(owner, one.what, one.id)
+    return Entry(name, title, one.starts_at, ends, one.revision, is_cancelled=one.is_cancelled)
 
 
-def _due_day(day: dt.date, count: Counter[Kind], stamp: dt.datetime, owner: str) -> list[str]:
+def _case_day(one: CaseDay, owner: str) -> Entry:
+    ends, name = one.day + dt.timedelta(days=1), _name(owner, "day", one.id)
+    return Entry(name, one.what, one.day, ends, one.revision, is_cancelled=one.is_cancelled, is_busy=False)
+
+
+def _due_day(day: dt.date, count: Counter[Kind], owner: str) -> Entry:
     said = ", ".join(counted(kind, count[kind]) for kind in Kind if count[kind])
-    return _entry(
-        _uid(owner, "due", day.isoformat()),
-        stamp,
-        f"DTSTART;VALUE=DATE:{day:%Y%m%d}",
-        f"DTEND;VALUE=DATE:{day + dt.timedelta(days=1):%Y%m%d}",
-        f"SUMMARY:{escape(f'{said} due')}",
-        "TRANSP:TRANSPARENT",
-    )
+    ends, name = day + dt.timedelta(days=1), _name(owner, "due", day.isoformat())
+    return Entry(name, f"{said} due", day, ends, is_busy=False)
 
 
-def _entry(uid: str, stamp: dt.datetime, *lines: str) -> list[str]:
-    head = ["BEGIN:VEVENT", f"UID:{uid}", f"DTSTAMP:{instant(stamp)}"]
-    return [*head, *lines, "CLASS:PRIVATE", "END:VEVENT"]
-
-
-def _uid(owner: str, kind: str, known_by: str) -> str:
+def _name(owner: str, kind: str, known_by: str) -> str:
     """What an entry is known by: the same at each reading, and another for each reader."""
-    mark = hashlib.sha256("\0".join((owner, kind, known_by)).encode()).hexdigest()[:32]
-    return f"{mark}@work-list.invalid"
+    return "\0".join((owner, kind, known_by))

@@ -51,6 +51,7 @@ VERBS = {
     "outbox": "outbox.outbox",
     "token": "token.tokens",
     "webhook": "webhook.webhooks",
+    "directory": "directory.directories",
 }
 """For each verb, in the order of the help: the module of this room and the name of its function or group there."""
 

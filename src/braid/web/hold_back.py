@@ -20,7 +20,7 @@ NAMED_IN_FORM = frozenset(
 """Addresses whose forms name a person, or what is about one, and whose answers are the same whoever that is."""
 NAMED_IN_ADDRESS = frozenset(
     "person_id entry_id access_id contact_id referral_id case_id led_id offer_id meeting_id item_id document_id"
-    " proposal_id hearing_id paper_id pair_id care_action_id wait_id request_id"
+    " proposal_id hearing_id paper_id pair_id care_action_id wait_id request_id episode_id appointment_id"
     " token".split()
 )
 """Parameters of addresses that are the id of a person, or of what is about one; or a secret."""
@@ -45,11 +45,14 @@ def says_no_about_somebody(request: HttpRequest, response: HttpResponse) -> bool
     """Whether the answer must not tell a hidden person from an absent one.
 
     A person stands in the address by the name `person_id`: any address that takes one is held, without a list to keep.
-    Objects about a person are named likewise.
+    Objects about a person are named likewise. A search that names somebody says so of itself, since it answers that it
+    found nothing and not that there is nobody.
     """
     match = request.resolver_match
     if match is None:
         return False
+    if getattr(request, "found_nobody", False):
+        return True
     if NAMED_IN_ADDRESS & match.kwargs.keys():
         return response.status_code == 404
     return request.method == "POST" and match.url_name in NAMED_IN_FORM

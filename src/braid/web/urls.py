@@ -306,6 +306,7 @@ urlpatterns = [
     path("health/ready/", ready, name="ready"),
     path("metrics", metrics, name="metrics"),
     path("api/", include("braid.api.urls")),
+    path("fhir/r4/", include("braid.api.fhir.urls")),
     path("scim/v2/", include("braid.api.scim_urls")),
 ]
 handler400 = "braid.web.views.errors.bad_request"

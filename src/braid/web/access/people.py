@@ -79,10 +79,18 @@ def get_people_after(
     `NotPermitted`.
     """
     with looking(viewer) as sight:
-        listed = _listed(sight, wanted)
-        found = [one for one in _sorted(sight, wanted, listed) if after is None or _key(one) > _key(after)]
-        people = _shown(sight, [person_id for _, person_id in found[:limit]])
-    return people, found[limit - 1] if len(found) > limit else None, listed.is_cut
+        places, follows, is_cut = find_places_after(sight, wanted, after, limit)
+        people = _shown(sight, [person_id for _, person_id in places])
+    return people, follows, is_cut
+
+
+def find_places_after(
+    sight: Sight, wanted: PeopleFilter, after: Place | None, limit: int
+) -> tuple[list[Place], Place | None, bool]:
+    """Return the places of `get_people_after`: nobody is shown by it, and so no look is recorded."""
+    listed = _listed(sight, wanted)
+    found = [one for one in _sorted(sight, wanted, listed) if after is None or _key(one) > _key(after)]
+    return found[:limit], found[limit - 1] if len(found) > limit else None, listed.is_cut
 
 
 def _key(place: Place) -> tuple[int, str]:

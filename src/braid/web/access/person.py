@@ -98,14 +98,18 @@ def _problems(sight: Sight, person_id: str) -> tuple[str, ...]:
 
 
 def _involvements(decisions: Decisions, person_id: str) -> tuple[InvolvementSeen, ...]:
+    return tuple(sorted((seen for _, seen in involvements_of(decisions, person_id)), key=_newest_first))
+
+
+def involvements_of(decisions: Decisions, person_id: str) -> list[tuple[Involvement, InvolvementSeen]]:
+    """Return the services that know a person, each as published and as the viewer may see it, by service."""
     sight = decisions.sight
     rows = Involvement.objects.filter(person=person_id, sensitivity__in=sight.sensitivities).order_by("service", "pk")
     seen = decisions.permitted_involvements([row for row in rows if sight.opens("involvements", row.provider)])
     contacts = {row.pk: row for row in Contact.objects.filter(involvement__in=seen)} if sight.role.sees_location else {}
     run = run_shown(sight)
     as_of = run.as_of_date if run else None
-    shown = [involvement_seen(decisions, row, contacts.get(row.pk), as_of or row.as_of_date) for row in seen]
-    return tuple(sorted(shown, key=_newest_first))
+    return [(row, involvement_seen(decisions, row, contacts.get(row.pk), as_of or row.as_of_date)) for row in seen]
 
 
 def _newest_first(seen: InvolvementSeen) -> tuple[bool, int, str]:

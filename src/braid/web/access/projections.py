@@ -45,6 +45,9 @@ class Header:
     name: str
     birth_date: dt.date | None
     district: str
+    given_name: str = ""
+    family_name: str = ""
+    """Both empty where the name may not be shown, or is not known: `name` says which."""
 
 
 @dataclass(frozen=True)

@@ -151,6 +151,8 @@ def headers(decisions: Decisions, sensitivities: Mapping[str, str]) -> dict[str,
             name=NOT_LISTED if identity.reason == "not_in_grant" else _name(who),
             birth_date=who.birth_date if who else None,
             district=_district(decisions, person_id, sensitivity, districts.get(person_id)),
+            given_name=who.given_name if who else "",
+            family_name=who.family_name if who else "",
         )
     return found
 

@@ -7,8 +7,8 @@ from braid.language.dates import LONDON
 from braid.language.ics_text import Entry, calendar_file
 
 PRODUCT = "-//Braid//Appointments//EN"
-Agreed = tuple[dt.date, int, int]
-"""A day, and beginning and end in minutes after midnight."""
+Agreed = tuple[str, dt.date, int, int]
+"""What is needed, by its id, so that it is the same entry when it moves; a day, and beginning and end in minutes."""
 
 
 def write_appointments(reference: str, agreed: Iterable[Agreed], stamp: dt.datetime) -> bytes:
@@ -17,12 +17,12 @@ def write_appointments(reference: str, agreed: Iterable[Agreed], stamp: dt.datet
     `reference` is of the case; `stamp` is when the file is made.
     """
     entries = (
-        Entry(f"{reference} {date} {start}", f"Appointment {reference}", _at(date, start), _at(date, end))
-        for date, start, end in sorted(agreed)
+        Entry(f"{reference} {need}", f"Appointment {reference}", at_minute(date, start), at_minute(date, end))
+        for need, date, start, end in sorted(agreed, key=lambda one: one[1:])
     )
     return calendar_file(PRODUCT, entries, stamp)
 
 
-def _at(date: dt.date, minute: int) -> dt.datetime:
+def at_minute(date: dt.date, minute: int) -> dt.datetime:
     """Return a time of a day of the United Kingdom as an instant."""
     return dt.datetime.combine(date, dt.time(minute // 60, minute % 60), LONDON)

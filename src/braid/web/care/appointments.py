@@ -18,6 +18,7 @@ from django.utils import timezone
 from braid.care.appointment_plan import find_unsafe, pose, take_plan, without_unsafe
 from braid.care.appointment_sheet import OTHER, Sheet, Whereabouts
 from braid.care.documents import APART, HARMED
+from braid.care.response import sees_response
 from braid.language.dates import london_date
 from braid.language.documents import parse, write
 from braid.language.steps import NotPossible
@@ -26,15 +27,15 @@ from braid.planning.appointments.engines.grid import Grid
 from braid.planning.appointments.reasons import seen_by
 from braid.planning.contract import Limits, NoPlan, PlanRefused
 from braid.planning.kinds import KINDS
-from braid.store.vault_keys import KeyRing
+from braid.store.vault_keys import KeyRing, VaultKeyNotAvailable, VaultSealBroken
 from braid.web.access.joint import find_names
 from braid.web.access.sight import Sight
 from braid.web.care import cases
 from braid.web.care.cases import CaseSeen
-from braid.web.care.kept import ChangedMeanwhile, acting_of, change, now_of_database, record_step
+from braid.web.care.kept import ChangedMeanwhile, acting_of, case_type_of, change, now_of_database, record_step
 from braid.web.care.owner_functions import ask_row
 from braid.web.care.response import get_case_of_apart, get_case_of_harmed, may_edit
-from braid.web.models import AppointmentSheet, JointCase
+from braid.web.models import AppointmentSheet, CaseMember, JointCase
 from braid.web.published import names_of_organisations
 from braid.web.vault.keys import get_key_ring
 from braid.web.vault.sealed_rows import Columns, open_columns, seal_columns
@@ -155,16 +156,38 @@ def plan_appointments(
     change_sheet(sight, case_id, seen, what, planned)
 
 
-def list_agreed(sight: Sight, case_id: UUID) -> tuple[str, list[tuple[dt.date, int, int]], list[str]]:
-    """Return the case's reference; day, beginning and end in minutes of the day of what was agreed; and whom it is of.
+def list_agreed(sight: Sight, case_id: UUID) -> tuple[str, list[tuple[str, dt.date, int, int]], list[str]]:
+    """Return the case's reference; of what was agreed the need, day, beginning and end in minutes; and whom it is of.
 
     What cannot stay is left out.
     """
     seen, row = get_case_of_harmed(sight, case_id)
+    return seen.reference, _agreed(row, london_date(sight.now)), cases.people_of(row)
+
+
+def list_agreed_of_own(username: str, today: dt.date) -> list[tuple[str, dt.date, int, int]]:
+    """Return what was agreed in every open case of whoever this transaction is for, as `list_agreed`, where their seat
+    is shown it.
+
+    Times alone, and of whom is not read: so no look is taken. A sheet that cannot be opened just now is left out.
+    """
+    sheets = AppointmentSheet.objects.filter(side=HARMED, case__state="open").values("case")
+    members = CaseMember.objects.filter(username=username, left_at__isnull=True, case__in=sheets)
+    found: list[tuple[str, dt.date, int, int]] = []
+    for member in members.select_related("case").order_by("case_id"):
+        if sees_response(case_type_of(member.case.case_type), member.agency):
+            try:
+                found += [(f"{member.case_id} {one[0]}", *one[1:]) for one in _agreed(member.case, today)]
+            except (VaultKeyNotAvailable, VaultSealBroken):
+                logger.error("A sheet of appointments could not be opened for a calendar.")
+    return found
+
+
+def _agreed(row: JointCase, today: dt.date) -> list[tuple[str, dt.date, int, int]]:
     sheet, _ = _read(row, HARMED, Sheet())
-    unsafe = find_unsafe(sheet, _whereabouts_to_plan(row), london_date(sight.now))
+    unsafe = find_unsafe(sheet, _whereabouts_to_plan(row), today)
     kept = (one for one in sheet.booked if one.is_agreed and one.need not in unsafe)
-    return seen.reference, [(one.date, one.start_minute, one.until_minute) for one in kept], cases.people_of(row)
+    return [(one.need, one.date, one.start_minute, one.until_minute) for one in kept]
 
 
 def _whereabouts_to_plan(row: JointCase) -> Whereabouts:

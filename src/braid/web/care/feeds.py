@@ -5,16 +5,20 @@ import secrets
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Q
 
-from braid.care.calendar_feed import write_feed
+from braid.care.calendar_feed import Appointment, write_feed
+from braid.language.dates import london_date
 from braid.trust.roles import ROLES
 from braid.web.access.context import asking_as
 from braid.web.access.projections import Viewer
 from braid.web.access.sight import NotThere
 from braid.web.accounts import digest_of
+from braid.web.care.appointment_calendar import at_minute
+from braid.web.care.appointments import list_agreed_of_own
 from braid.web.care.kept import now_of_database
-from braid.web.care.things import list_appointments, list_things
-from braid.web.models import CalendarFeed, User
+from braid.web.care.things import FEED_BACK, list_appointments, list_case_days, list_things
+from braid.web.models import BoardMeeting, BoardSeatHolder, CalendarFeed, User
 from braid.web.recording import Facts, record
 
 TOKEN_BYTES = 32
@@ -75,9 +79,39 @@ def read_feed(token: str) -> bytes:
         raise NotThere
     user, now = row.user, now_of_database()
     CalendarFeed.objects.filter(pk=row.pk).update(last_read_at=now)
-    meetings, things = [], []
-    for purpose in sorted(ROLES[user.role].purposes):
+    role, today = ROLES[user.role], london_date(now)
+    timed, things, days = [], [], []
+    for purpose in sorted(role.purposes):
         with asking_as(user.username, purpose):
             things += list_things(now)
-            meetings += list_appointments(now)
-    return write_feed(meetings, things, now, user.username)
+            timed += list_appointments(now)
+            timed += [_agreed(*one) for one in list_agreed_of_own(user.username, today)]
+            days += list_case_days(now)
+    if role.governs:
+        with asking_as(user.username, ""):
+            timed += _board_meetings(user.username, now)
+    return write_feed(timed, things, now, user.username, days)
+
+
+def _board_meetings(username: str, now: dt.datetime) -> list[Appointment]:
+    """Return the meetings of the boards on which somebody holds a seat today: those to come, and of the last month."""
+    today = london_date(now)
+    lasting = Q(until_date__isnull=True) | Q(until_date__gte=today)
+    seats = BoardSeatHolder.objects.filter(lasting, username=username, from_date__lte=today, ended_at=None)
+    rows = BoardMeeting.objects.filter(board_id__in=seats.values("board_id"), starts_at__gt=now - FEED_BACK)
+    return [
+        Appointment(
+            str(row.pk),
+            "",
+            row.starts_at,
+            row.length_minutes,
+            is_cancelled=row.state == "cancelled",
+            revision=row.version,
+            what="Board meeting",
+        )
+        for row in rows.order_by("starts_at", "pk")
+    ]
+
+
+def _agreed(need: str, day: dt.date, start: int, end: int) -> Appointment:
+    return Appointment(need, "", at_minute(day, start), end - start, revision=None, what="Appointment")

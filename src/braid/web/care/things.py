@@ -15,12 +15,12 @@ from django.db.models import Q
 
 from braid.care import moves, readiness, referrals, response, reviews
 from braid.care.actions import Action
-from braid.care.calendar_feed import Appointment
+from braid.care.calendar_feed import Appointment, CaseDay
 from braid.care.case_types import CaseType
 from braid.care.meetings import minutes_due_at
 from braid.care.model import Owner, escalation_of
 from braid.care.moves import Move, Notice
-from braid.care.readiness import NOT_IN_TIME, Item
+from braid.care.readiness import DAYS_FOR, NOT_IN_TIME, Item
 from braid.care.reminders import Kind, Thing
 from braid.care.response import Event
 from braid.care.reviews import SOON, Listing
@@ -29,7 +29,7 @@ from braid.language.dates import end_of_day, london_date
 from braid.trust.roles import VICTIM_RESPONSE
 from braid.web.care.owner_functions import ask_rows
 from braid.web.case_type_files import case_types
-from braid.web.models import Meeting, ResponseEvent
+from braid.web.models import Meeting, ReadinessDay, ResponseEvent
 
 FEED_BACK = dt.timedelta(days=31)
 """How long meetings that are over stay in a calendar."""
@@ -255,5 +255,18 @@ def list_appointments(now: dt.datetime) -> list[Appointment]:
         Appointment(
             str(row.pk), row.reference, row.starts_at, row.length_minutes, row.state == "cancelled", row.version
         )
+        for row in rows
+    ]
+
+
+def list_case_days(now: dt.datetime) -> list[CaseDay]:
+    """Return the days of hearings and meetings of the cases of whoever this transaction is for, of the last month on.
+
+    One that was vacated is called off; one that was moved or written down by mistake is followed by another, or none.
+    """
+    rows = ReadinessDay.objects.filter(Q(ended_at__isnull=True) | Q(ended_because="vacated"))
+    rows = rows.filter(day__gt=london_date(now - FEED_BACK)).order_by("day", "pk")
+    return [
+        CaseDay(str(row.pk), f"{DAYS_FOR[row.what]} of a case", row.day, row.ended_at is not None, row.version)
         for row in rows
     ]

@@ -1,7 +1,8 @@
 """Accepted moves as a calendar file, for a calendar program that others may look into: days and references alone."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 
 from braid.language.dates import LONDON
 from braid.language.ics_text import Entry, calendar_file
@@ -30,11 +31,19 @@ def write_hearings(hearings: Iterable[Hearing], stamp: dt.datetime) -> bytes:
     """Return hearings as a calendar file, one entry a day. It names nobody, no case and no court room."""
     entries = (
         Entry(
-            f"hearing {reference} {day}",
+            f"hearing {reference} {number}",
             f"Hearing {reference}",
             dt.datetime.combine(day, COURT_HOURS[min(halves)][0], LONDON),
             dt.datetime.combine(day, COURT_HOURS[max(halves)][1], LONDON),
         )
-        for day, halves, reference in hearings
+        for number, day, halves, reference in _numbered(hearings)
     )
     return calendar_file(COURT_PRODUCT, entries, stamp)
+
+
+def _numbered(hearings: Iterable[Hearing]) -> Iterator[tuple[int, dt.date, frozenset[int], str]]:
+    """Give each day of a hearing its number among the days of it, so that it is the same entry when it moves."""
+    earlier: Counter[str] = Counter()
+    for day, halves, reference in sorted(hearings, key=lambda one: one[0]):
+        yield earlier[reference], day, halves, reference
+        earlier[reference] += 1
