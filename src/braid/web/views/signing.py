@@ -193,7 +193,9 @@ def sign_out(request: HttpRequest) -> HttpResponse:
         return page
     record_sign_in(request.user, "signed_out", "sign out")
     logout(request)
-    return HttpResponseRedirect(away) if away else redirect("sign_in")
+    answer = HttpResponseRedirect(away) if away else redirect("sign_in")
+    answer["Clear-Site-Data"] = '"cache", "storage"'  # no cookies: one of them knows this browser for the next sign-in
+    return answer
 
 
 def _end_at_provider(request: HttpRequest) -> str | None:
