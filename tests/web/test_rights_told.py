@@ -196,7 +196,7 @@ def test_words_of_a_case_go_six_years_after_it_closed_agreed_minutes_among_them(
         LegalHold.objects.all().delete()
     count = swept()["case_words"]
     assert count >= 2
-    with known_asker(), connection.cursor() as cursor:
+    with known_asker():
         for model, way, column in sweeping._CASE_WORDS:
             left = model.objects.filter(**{f"{way}__in": cases}).values_list(column, flat=True)
             assert set(left) <= {"", sweeping.GONE}, model
