@@ -97,8 +97,17 @@ def test_nothing_is_marked_that_nobody_may_say_or_that_is_right(desk, client_of,
     assert MARK not in page_of(client_of)
 
 
-def test_who_does_not_see_a_wait_is_not_told_that_it_is_said_to_be_wrong(desk):
-    wrong(desk, VICTIM, provider_of(VICTIM))
+def test_who_does_not_see_a_wait_is_not_told_that_it_is_said_to_be_wrong(published):
+    with known_asker():
+        today = london_date(timezone.now())
+        row = RightsRequest(
+            kind="rectification", reference="RR-1", subject_id=VICTIM, asker="self", received_on=today, shown_on=today,
+            source=provider_of(VICTIM), state="asked", handled_by="lead-one",
+        )  # fmt: skip
+        RightsRequest.objects.append_one(row)
+        with connection.cursor() as cursor:
+            cursor.execute("select braid_disputed_waits(%s)", [VICTIM])
+            assert cursor.fetchall(), "there is something to tell"
     for username in ("test-practitioner", ""):
         with as_pages(), asking_as(username, "school_from_ta"), connection.cursor() as cursor:
             cursor.execute("select braid_disputed_waits(%s)", [VICTIM])
@@ -194,8 +203,7 @@ def test_words_of_a_case_go_six_years_after_it_closed_agreed_minutes_among_them(
     assert swept()["case_words"] == 0, "a hold beats the clock"
     with known_asker():
         LegalHold.objects.all().delete()
-    count = swept()["case_words"]
-    assert count >= 2
+    assert swept()["case_words"] >= 1
     with known_asker():
         for model, way, column in sweeping._CASE_WORDS:
             left = model.objects.filter(**{f"{way}__in": cases}).values_list(column, flat=True)

@@ -5,7 +5,7 @@ none is posted by mistake. Every function runs inside `asking_as`, for an inform
 """
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import F, Max
 from django.utils import timezone
 
 from braid.care.words import find_whereabouts
@@ -13,9 +13,10 @@ from braid.language.dates import london_date
 from braid.language.steps import NotPossible
 from braid.store.vault_keys import VaultKeyNotAvailable
 from braid.trust.subject_rights import LETTERS, Line
+from braid.web.care.kept import ChangedMeanwhile
 from braid.web.models import RightsItem, RightsRequest, User
 from braid.web.overlay.entries import check_lead
-from braid.web.rights.keeping import change, note
+from braid.web.rights.keeping import note
 from braid.web.rights.sealed_lines import seal_lines
 from braid.web.vault.keys import get_key_ring
 
@@ -45,9 +46,16 @@ def tell(by: User, row: RightsRequest, seen: int, about: str, words: str) -> Rig
     if found := find_whereabouts(text):
         raise NotPossible(f"Leave out {found[0]}: whoever reads the letter could find somebody by it")
     item = _keep(by, row, about, text)
-    change(row, seen)
+    _count_up(row, seen)
     note(by, row, "tell", about)
     return item
+
+
+def _count_up(row: RightsRequest, seen: int) -> None:
+    """Let a second letter of the same page be refused; a request that has ended, or lies with Braid, is not counted up."""
+    there = RightsRequest.objects.filter(pk=row.pk, version=seen)
+    if not there.update(version=F("version") + 1) and not there.exists():
+        raise ChangedMeanwhile
 
 
 def _keep(by: User, row: RightsRequest, about: str, text: str) -> RightsItem:
