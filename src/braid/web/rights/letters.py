@@ -52,7 +52,7 @@ def tell(by: User, row: RightsRequest, seen: int, about: str, words: str) -> Rig
 
 
 def _count_up(row: RightsRequest, seen: int) -> None:
-    """Let a second letter of the same page be refused; a request that has ended, or lies with Braid, is not counted up."""
+    """Refuse a second letter of the same page; of a request that has ended, or lies with Braid, the version stays."""
     there = RightsRequest.objects.filter(pk=row.pk, version=seen)
     if not there.update(version=F("version") + 1) and not there.exists():
         raise ChangedMeanwhile
