@@ -6,9 +6,11 @@ import hashlib
 import hmac
 import json
 import threading
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+from board_sample import WORDS, decided, held, seat_usual, write_boards_place
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 from joint_sample import put_joint
@@ -24,12 +26,15 @@ from braid.web.access.context import asking_as
 from braid.web.key_rotation import rotate_vault
 from braid.web.models import (
     Barred,
+    PublishedRun,
     Referral,
     SafetyTask,
+    User,
     WebhookDelivery,
     WebhookSecret,
     WebhookSubscription,
 )
+from braid.web.publish import publish
 from braid.web.systems.subscriptions import (
     end_subscription,
     forget_deliveries,
@@ -94,7 +99,8 @@ def listen(machine, partner, *kinds: str) -> tuple[object, str, Routes]:
     """Let the machine be told; return the subscription's id, its secret, and the routes of the place."""
     routes = Routes(event_urls={"northmere-council": frozenset({partner.url})}, timeout_seconds=5)
     name = machine.username.removeprefix("system-")
-    made, secret = subscribe(LEAD, name, partner.url, kinds or tuple(EVENT_KINDS), routes.event_urls)
+    of_people = tuple(code for code, kind in EVENT_KINDS.items() if kind.needs == "people")
+    made, secret = subscribe(LEAD, name, partner.url, kinds or of_people, routes.event_urls)
     return made, secret, routes
 
 
@@ -303,6 +309,68 @@ def test_what_has_ended_is_told_nothing_and_forgotten(machine, partner):
 
 
 @pytest.mark.django_db
+def test_a_finished_run_is_told_with_counts_of_sources_alone(machine, partner):
+    _, secret, routes = listen(machine, partner, "run.published")
+    run = PublishedRun.objects.get()
+    history = [{"runs": [{"run": "one"}, {"run": "two", "rows_in": 7}]}, {"runs": [{"run": "one"}]}, {"runs": []}]
+    PublishedRun.objects.update(run_id=run.run_id, feed_history=history)
+    assert not WebhookDelivery.objects.exists(), "the same run is no news"
+    PublishedRun.objects.update(run_id="one", feed_history=history)
+    PublishedRun.objects.update(run_id="two", feed_history=history)
+    assert tell_due(routes) == {"sent": 2}
+    assert [(one["type"], one["data"]) for one in partner.said()] == [
+        ("run.published", {"resource": "/api/v1/place", "counts": {"sources": 3, "sources_read": read}})
+        for read in (2, 1)
+    ]
+    assert all(check_signature(headers, body, secret) for headers, body in partner.heard)
+    assert machine.get("/place").status_code == 200
+
+
+@pytest.mark.django_db
+def test_publishing_a_run_is_the_news(machine, partner, sample):
+    _, _, routes = listen(machine, partner, "run.published")
+    PublishedRun.objects.update(run_id="before")
+    WebhookDelivery.objects.all().delete()
+    place, run = sample
+    publish(run, place)
+    assert tell_due(routes) == {"sent": 1}
+    sources = len(place.feeds)
+    assert partner.said()[0]["data"]["counts"]["sources"] == sources > 0
+
+
+@pytest.fixture
+def member(published, user_of, monkeypatch, tmp_path):
+    """A machine of a role that governs, which sees nobody and is bound to no purpose, beside a board with its seats."""
+    open_key_ring()
+    monkeypatch.setenv("BRAID_PLACE", str(write_boards_place(tmp_path)))
+    user_of("board_member"), user_of("commissioner")
+    seat_usual()
+    return make_machine("board-papers", "board_member", "", organisation="northmere-council")
+
+
+@pytest.mark.django_db
+def test_what_a_board_decides_in_the_open_is_told_and_nothing_confidential(member, partner):
+    _, _, routes = listen(member, partner, "board.decided")
+    _, (hidden, shown) = held(replace(WORDS, confidential=True), WORDS)
+    secret, told = decided(hidden, "Words of a title"), decided(shown, "Words of a title")
+    kept = WebhookDelivery.objects.get()
+    assert (kept.subject_id, kept.kind, kept.detail) == (told, "board.decided", {"board": "justice"})
+    assert tell_due(routes) == {"sent": 1}
+    ((_, body),) = partner.heard
+    assert json.loads(body)["data"] == {"resource": f"/api/v1/boards/justice/decisions/{told}"}
+    assert str(secret) not in body.decode() and "Words of" not in body.decode()
+
+
+@pytest.mark.django_db
+def test_who_governs_no_more_is_told_of_no_decision(member, partner):
+    _, _, routes = listen(member, partner, "board.decided")
+    _, (item,) = held()
+    decided(item)
+    User.objects.filter(username=member.username).update(role="partner")
+    assert tell_due(routes) == {"not_shown": 1} and partner.heard == []
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("name", "url", "kinds"),
     [
@@ -310,6 +378,7 @@ def test_what_has_ended_is_told_nothing_and_forgotten(machine, partner):
         ("northmere-housing", "https://elsewhere.example/events", ("referral.sent",)),
         ("northmere-housing", "", ("everything",)),
         ("northmere-housing", "", ()),
+        ("northmere-housing", "", ("board.decided",)),
     ],
 )
 def test_a_subscription_that_would_go_elsewhere_is_not_made(machine, partner, name, url, kinds):

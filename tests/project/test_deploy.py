@@ -128,3 +128,19 @@ def test_the_proxy_overwrites_what_the_app_believes_and_hides_what_machines_ask(
     assert "proxy_set_header X-Forwarded-Proto https;" in text
     assert re.search(r"location = /metrics \{\s+return 404;", text)
     assert "access_log off;" in text
+
+
+def test_the_proxy_speaks_tls_of_now_and_keeps_nothing():
+    text = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
+    assert re.findall(r"ssl_protocols (.*);", text) == ["TLSv1.2 TLSv1.3"]
+    (ciphers,) = re.findall(r"ssl_ciphers (.*);", text)
+    assert all(re.fullmatch(r"ECDHE-(ECDSA|RSA)-(AES\d+-GCM|CHACHA20)-\w+", one) for one in ciphers.split(":"))
+    assert "proxy_buffering off;" in text and "proxy_request_buffering off;" in text and "proxy_cache" not in text
+
+
+def test_what_machines_call_in_the_clear_is_refused_and_not_led_on():
+    text = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
+    in_the_clear = text[text.index("listen 8080;") : text.index("listen 8443 ssl;")]
+    for path in ("/api/", "/scim/"):
+        assert re.search(rf"location {path} \{{\s+return 403;", in_the_clear)
+    assert in_the_clear.count("return 301") == 1

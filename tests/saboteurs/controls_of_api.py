@@ -26,6 +26,16 @@ CONTROLS = {
         "braid.web.access.exchange:LABELS", "frozenset()",
         f"{FHIR}::test_of_the_protected_no_place_is_told_and_the_label_only_to_who_may_know",
     ),
+    "a confidential decision of a board is told to nobody": Control(
+        "sql:web/systems/systems.sql",
+        "swap(was, 'when (not new.confidential) execute', 'execute')",
+        "tests/api/test_api_webhooks.py::test_what_a_board_decides_in_the_open_is_told_and_nothing_confidential",
+    ),
+    "who governs no more is told of no decision": Control(
+        "braid.web.systems.telling:_may_see",
+        "lambda subscription, binding, kind, subject_id: True",
+        "tests/api/test_api_webhooks.py::test_who_governs_no_more_is_told_of_no_decision",
+    ),
     # tokens
     "a revoked token shows nothing at the next statement": Control(
         SQL, "swap(was, 't.revoked_at is null', 'true')",

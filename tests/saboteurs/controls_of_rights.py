@@ -4,6 +4,7 @@ from control import Control
 
 POLICIES = "sql:web/rights/rights.sql"
 RULES = "tests/trust/test_subject_rights.py"
+TOLD = "tests/web/test_rights_told.py"
 PAGES, EFFECTS = "tests/web/test_rights.py", "tests/web/test_rights_effects.py"
 DATABASE = f"{PAGES}::test_the_database_refuses_what_the_pages_would_not_do"
 
@@ -17,6 +18,31 @@ CONTROLS = {
         "braid.trust.rights_clock:add_months",
         "lambda day, months: day + dt.timedelta(days=30 * months)",
         f"{RULES}::test_the_month_ends_on_the_day_of_the_same_number_or_the_last",
+    ),
+    "a letter says nowhere where somebody is": Control(
+        "braid.web.rights.letters:find_whereabouts",
+        "lambda text: ()",
+        f"{TOLD}::test_a_letter_that_would_tell_where_somebody_is_or_nothing_is_not_kept",
+    ),
+    "a letter is no part of the pack, nor gathered away": Control(
+        "braid.web.rights.gathering:LETTER",
+        "'nothing'",
+        f"{TOLD}::test_a_letter_is_kept_when_it_is_gathered_again_and_of_a_request_that_ended",
+    ),
+    "a hold keeps words of a closed case": Control(
+        "braid.web.rights.sweeping:held_people",
+        "lambda: frozenset()",
+        f"{TOLD}::test_words_of_a_case_go_six_years_after_it_closed_agreed_minutes_among_them",
+    ),
+    "a mark is shown beside waits that are seen": Control(
+        "braid.web.access.person:_disputed",
+        "lambda person_id, waits: frozenset(wait.wait_id for wait in waits)",
+        f"{TOLD}::test_nothing_is_marked_that_nobody_may_say_or_that_is_right",
+    ),
+    "what will be given is let go on its page alone": Control(
+        "braid.web.rights.commands:ON_THE_PAGE",
+        "frozenset()",
+        f"{TOLD}::test_the_verbs_take_the_steps_of_the_pages_with_two_people",
     ),
     "a pack is searched for what was withheld": Control(
         "braid.web.rights.pack:searched_for",

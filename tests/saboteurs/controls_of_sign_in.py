@@ -18,8 +18,36 @@ CONTROLS = {
     ),
     "two factors were shown at the provider": Control(
         f"{PROVIDER}:Provider._is_strong",
-        "lambda self, claims: True",
+        "lambda self, claims, classes: True",
         BENT,
+    ),
+    "whoever is asked for anew is the human of the session": Control(
+        "braid.web.views.provider:_confirm",
+        "lambda request, seen, target: (load('braid.web.second_factor').keep_confirmation(request.session,"
+        " load('django.utils.timezone').now(), load('braid.web.views.provider').action_of(target), by_provider=True),"
+        " load('django.http').HttpResponseRedirect(target))[1]",
+        f"{BY_PROVIDER}::test_a_sign_in_of_before_of_another_or_by_one_factor_confirms_nothing",
+    ),
+    "a password that was given opens nothing": Control(
+        "braid.web.views.signing:enter",
+        "lambda request, pending, method: load('braid.web.views.signing').open_session(request, pending.user, method,"
+        " pending.target)",
+        f"{SIGN_IN}::test_a_password_that_was_given_opens_nothing_before_another_is_chosen",
+    ),
+    "a password that was given is over after a week": Control(
+        "braid.web.accounts:FIRST_PASSWORD_FOR",
+        "was * 100",
+        f"{SIGN_IN}::test_a_password_that_was_given_is_over_after_a_week",
+    ),
+    "breached passwords are refused": Control(
+        "braid.web.sign_in.breached:BreachedList.has",
+        "lambda self, password: False",
+        "tests/web/test_breached_passwords.py::test_the_search_finds_what_a_plain_reading_finds",
+    ),
+    "ending sessions asks again": Control(
+        "braid.web.views.own_sign_in:may_change",
+        "lambda request: True",
+        f"{SIGN_IN}::test_sessions_are_listed_to_their_own_user_and_ended_one_by_one_or_all_others",
     ),
     "what comes back was asked for in this browser": Control(
         f"{PROVIDER}:Provider._check_answer",

@@ -219,6 +219,8 @@ def test_a_change_of_the_account_ends_its_sessions_at_the_next_request(user, cli
 
 
 def test_sessions_are_listed_to_their_own_user_and_ended_one_by_one_or_all_others(user, client_of):
+    has_factor(user)
+    has_factor(User.objects.get(username="test-advocate"))
     here, there, third, others = (client_of(role) for role in ("analyst", "analyst", "analyst", "advocate"))
     page = here.get("/your-sign-in/")
     text = page.content.decode()
@@ -229,7 +231,12 @@ def test_sessions_are_listed_to_their_own_user_and_ended_one_by_one_or_all_other
     rows = {row.name: row for row in list_sessions(user, there.session.session_key)}
     mine = next(name for name, row in rows.items() if row.is_this)
     assert others.post("/your-sign-in/", {"session": mine}).status_code == 302 and there.get("/").status_code == 200
-    here.post("/your-sign-in/", {"session": mine})
+    assert confirmed(others).post("/your-sign-in/", {"session": mine})["Location"].endswith("?done=ended")
+    assert there.get("/").status_code == 200, "nobody ends what is another's"
+    for form in ({"session": mine}, {"others": "1"}):
+        assert here.post("/your-sign-in/", form)["Location"].startswith("/confirm/")
+    assert [one.get("/").status_code for one in (there, third)] == [200, 200], "not without confirming"
+    confirmed(here).post("/your-sign-in/", {"session": mine})
     assert [one.get("/").status_code for one in (here, there, third, others)] == [200, 302, 200, 200]
     here.post("/your-sign-in/", {"others": "1"})
     assert [one.get("/").status_code for one in (here, third, others)] == [200, 302, 200]
@@ -280,6 +287,53 @@ def test_a_recovery_account_is_sealed_used_with_its_factor_and_told(user, settin
 
 
 # Passwords.
+
+
+OWN = "nine purple otters at tea"
+
+
+def choose(client: Client, new: str):
+    return client.post("/sign-in/first-password/", {"new_password1": new, "new_password2": new})
+
+
+def test_a_password_that_was_given_opens_nothing_before_another_is_chosen(user, settings):
+    settings.PASSWORD_ALONE = False
+    given = renew_user(FIRST, NAME, "Analyst", user.role, user.organisation)
+    secret, client = enrol(user).secret, Client()
+    assert client.get("/sign-in/first-password/")["Location"] == "/sign-in/"
+    client.post("/sign-in/", {"username": NAME, "password": given, "next": "/people/"})
+    assert client.get("/sign-in/first-password/")["Location"] == "/sign-in/", "the factor comes before"
+    answer = client.post("/sign-in/factor/", {"code": code_of(secret, timezone.now())})
+    assert answer["Location"] == "/sign-in/first-password/"
+    assert [client.get(path).status_code for path in ("/", "/your-sign-in/", "/api/v1/place")] == [302, 302, 401]
+    assert client.get("/sign-in/factor/")["Location"] == "/sign-in/", "what was shown is not asked for twice"
+    assert client.get("/sign-in/first-password/").status_code == 200
+    for refused in (given, "short", "passwordpassword", "Braid-test-analyst-1"):
+        assert choose(client, refused).status_code == 200 and client.get("/").status_code == 302
+    assert choose(client, OWN)["Location"] == "/people/" and client.get("/").status_code == 200
+    user.refresh_from_db()
+    assert user.check_password(OWN) and user.first_password_until is None
+    assert SignedSession.objects.get(user_id=user.pk).method == "code"
+    assert ENTRIES.filter(page="first_password").last().details["what"] == "own password chosen"
+    assert choose(client, "seven green otters at tea")["Location"] == "/sign-in/", "once"
+    assert sign_in(Client(), OWN)["Location"] == "/sign-in/factor/"
+
+
+def test_in_a_fictional_place_too_a_given_password_is_replaced(user):
+    given = renew_user(FIRST, NAME, "Analyst", user.role, user.organisation)
+    client = Client()
+    assert sign_in(client, given)["Location"] == "/sign-in/first-password/" and client.get("/").status_code == 302
+    assert choose(client, OWN)["Location"] == "/" and client.get("/").status_code == 200
+
+
+def test_a_password_that_was_given_is_over_after_a_week(user):
+    given = renew_user(FIRST, NAME, "Analyst", user.role, user.organisation)
+    until = User.objects.get(pk=user.pk).first_password_until
+    assert dt.timedelta(days=6) < until - timezone.now() <= dt.timedelta(days=7)
+    User.objects.filter(pk=user.pk).update(first_password_until=timezone.now())
+    answer = sign_in(Client(), given)
+    assert answer.status_code == 403 and "is over" in answer.content.decode()
+    assert ENTRIES.filter(kind="refused").last().reason == "first_password_over"
 
 
 def confirmed(client: Client) -> Client:
@@ -340,8 +394,11 @@ def test_every_password_field_hides_and_may_be_filled(user, client_of):
     has_factor(user)
     pages = [Client().get("/sign-in/"), client_of("analyst").get("/confirm/")]
     pages.append(confirmed(client_of("analyst")).get("/your-sign-in/password/"))
+    given, new = renew_user(FIRST, "test-advocate", "Advocate", "advocate", user.organisation), Client()
+    sign_in(new, given, "test-advocate")
+    pages.append(new.get("/sign-in/first-password/"))
     fields = [one for page in pages for one in re.findall(r"<input[^>]*password[^>]*>", page.content.decode())]
-    assert len(fields) == 5
+    assert len(fields) == 7
     assert all('type="password"' in one and re.search('autocomplete="(current|new)-password"', one) for one in fields)
     assert not any(word in one for one in fields for word in ("maxlength", "onpaste", "readonly"))
 

@@ -10,7 +10,9 @@ from django.utils import timezone
 from joserfc.jwk import ECKey
 from published_sample import ENTRIES
 
+from braid.trust.step_up import is_confirmed
 from braid.web.models import SignedSession, User
+from braid.web.second_factor import ACCOUNT, VAULT, find_confirmation
 from braid.web.sign_in.provider import Begun, Provider, ProviderAway, ProviderRefused
 from braid.web.sign_in.provider_settings import ProviderSettingsInvalid, is_safe_address, read_provider_settings
 
@@ -390,3 +392,85 @@ def test_no_token_reaches_the_browser(by_provider, idp):
     seen = [str(back.headers), back.content.decode(), client.get("/").content.decode(), str(client.cookies)]
     assert signed and not any(token in text for token in signed for text in seen)
     assert signed[0] not in client.get("/your-sign-in/").content.decode()
+
+
+# Asked for anew, before what is most sensitive.
+
+
+def again(client: Client, idp, target: str = "/your-sign-in/password/", **answer: str):
+    there = client.get(f"/sign-in/provider/again/?next={target}")
+    return client.get("/sign-in/provider/done/", {**idp.authorize(there["Location"]), **answer})
+
+
+def confirmed_for(client: Client, user: User) -> set[str]:
+    """For which actions the session is confirmed now."""
+    actions = (ACCOUNT, VAULT)
+    return {one for one in actions if is_confirmed(*find_confirmation(client.session, user, one), timezone.now())}
+
+
+def seen_at(seconds: int, **bent: object):
+    return lambda claims: {**claims, "auth_time": now_and(seconds), **bent}
+
+
+@pytest.mark.parametrize(("target", "action"), [("/your-sign-in/", ACCOUNT), ("/people/", VAULT)])
+def test_whoever_signs_in_there_anew_is_confirmed_for_one_action(by_provider, idp, target, action):
+    client = Client()
+    go(client, idp)
+    assert confirmed_for(client, by_provider) == set()
+    page = client.get(f"/confirm/?next={target}").content.decode()
+    assert "/sign-in/provider/again/?next=" in page and 'name="code"' not in page, "there is no factor here"
+    there = client.get(f"/sign-in/provider/again/?next={target}")["Location"]
+    assert "prompt=login" in there and "max_age=0" in there
+    before = client.cookies["braid_session"].value
+    idp.bend_claims = lambda claims: {**seen_at(0)(claims), "sid": "another"}
+    back = client.get("/sign-in/provider/done/", idp.authorize(there))
+    assert back["Location"] == target and confirmed_for(client, by_provider) == {action}
+    assert client.cookies["braid_session"].value != before and client.get("/").status_code == 200
+    client.post("/sign-in/provider/end/", {"logout_token": idp.logout_token(sub=None, sid="another", iat=now_and(1))})
+    assert client.get("/").status_code == 302, "the provider ends what it opened last"
+
+
+@pytest.mark.parametrize(
+    ("bent", "reason"),
+    [
+        (seen_at(-120), "token_not_seen_again"),
+        (seen_at(0, sub="somebody-else"), "token_names_another"),
+        (seen_at(0, amr=["pwd"]), "token_no_second_factor"),
+    ],
+)
+def test_a_sign_in_of_before_of_another_or_by_one_factor_confirms_nothing(by_provider, idp, bent, reason):
+    client = Client()
+    go(client, idp)
+    idp.bend_claims = bent
+    assert again(client, idp).status_code == 403 and confirmed_for(client, by_provider) == set()
+    assert ENTRIES.filter(kind="refused").last().reason == reason
+    assert client.get("/").status_code == 200, "their session goes on"
+
+
+def test_a_place_may_ask_for_another_class_anew(by_provider, idp, settings, tmp_path):
+    settings.SIGN_IN_PROVIDER = idp.settings(tmp_path, acr=("two",), step_up_acr=("three",))
+    client = Client()
+    assert go(client, idp).status_code == 302
+    assert "acr_values=three" in client.get("/sign-in/provider/again/")["Location"]
+    idp.bend_claims = seen_at(0)
+    assert again(client, idp).status_code == 403 and confirmed_for(client, by_provider) == set()
+    idp.bend_claims = seen_at(0, acr="three")
+    assert again(client, idp).status_code == 302 and confirmed_for(client, by_provider) == {ACCOUNT}
+    by_provider.provider_subject = ""
+    assert confirmed_for(client, by_provider) == set(), "lost with the name at the provider"
+
+
+def test_what_changes_a_sign_in_asks_the_provider_anew(by_provider, idp, monkeypatch):
+    monkeypatch.setattr("braid.web.views.own_sign_in.CONFIRMED_FOR", dt.timedelta())
+    client = Client()
+    go(client, idp)
+    asked = client.post("/your-sign-in/", {"others": "1"})
+    assert asked["Location"].startswith("/confirm/?next=%2Fyour-sign-in%2F")
+    idp.bend_claims = seen_at(0)
+    again(client, idp, "/your-sign-in/")
+    assert client.post("/your-sign-in/", {"others": "1"})["Location"].endswith("?done=ended")
+
+
+def test_nobody_is_sent_to_the_provider_anew_who_did_not_come_by_it(by_provider, idp, client_of):
+    assert client_of("analyst").get("/sign-in/provider/again/").status_code == 404
+    assert Client().get("/sign-in/provider/again/")["Location"].startswith("/sign-in/")

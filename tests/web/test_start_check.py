@@ -90,10 +90,6 @@ def test_each_rule_that_refuses_does_so_alone(code, changed, tmp_path):
         ("no_scanner", {"environment": without("BRAID_DOCUMENT_SCANNER")}),
         ("no_witness", {"has_witness": False}),
         ("no_recovery_account", {"database": replace(DATABASE, recovery_accounts=0)}),
-        (
-            "no_identity_provider",
-            {"environment": {key: value for key, value in SAFE.items() if not key.startswith("BRAID_OIDC")}},
-        ),
         ("clocks_differ", {"database": replace(DATABASE, clock_seconds=61)}),
         ("database_owner_too_mighty", {"database": replace(DATABASE, skips_policies=True)}),
         ("no_second_factor", {"database": replace(DATABASE, people_without_factor=3)}),
@@ -102,6 +98,19 @@ def test_each_rule_that_refuses_does_so_alone(code, changed, tmp_path):
 def test_what_should_be_known_does_not_refuse(code, changed, tmp_path):
     found = check_start(facts_of(tmp_path, **changed))
     assert [(each.code, each.severity) for each in found] == [(code, "warn")]
+
+
+def test_without_a_provider_a_list_of_breached_passwords_is_missed_too(tmp_path):
+    environment = {key: value for key, value in SAFE.items() if not key.startswith("BRAID_OIDC")}
+    found = check_start(facts_of(tmp_path, environment=environment))
+    assert [(each.code, each.severity) for each in found] == [
+        ("no_breached_list", "warn"),
+        ("no_identity_provider", "warn"),
+    ]
+    breached = made(tmp_path, "breached", 0o644)
+    breached.write_text("0" * 40 + ":3\n", encoding="ascii")
+    kept = {**environment, "BRAID_BREACHED_PASSWORDS_FILE": str(breached)}
+    assert [each.code for each in check_start(facts_of(tmp_path, environment=kept))] == ["no_identity_provider"]
 
 
 def test_files_and_folders_that_others_can_read_are_refused(tmp_path):

@@ -46,6 +46,7 @@ VERBS = {
     "analysis": "analysis.analysis",
     "audit": "audit.audits",
     "overlay": "overlay.overlay",
+    "rights": "rights.rights",
     "retention": "retention.retentions",
     "vault": "vault.vaults",
     "outbox": "outbox.outbox",

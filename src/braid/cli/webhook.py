@@ -32,7 +32,7 @@ def kinds(as_json: AsJson = False) -> int:
     if as_json:
         print_json({code: asdict(kind) for code, kind in EVENT_KINDS.items()})
     else:
-        rows = [[code, kind.name, kind.resource.format("ID")] for code, kind in EVENT_KINDS.items()]
+        rows = [[code, kind.name, kind.resource.format("ID", board="BOARD")] for code, kind in EVENT_KINDS.items()]
         print_table("Kinds of events", ["kind", "says", "read at"], rows)
     return 0
 

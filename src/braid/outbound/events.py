@@ -14,6 +14,7 @@ import hmac
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 DELIVERY_STATES = ("queued", "sent", "dead", "not_shown", "ended")
 SECRET_BYTES = 32
@@ -30,6 +31,8 @@ class EventKind:
 
     name: str
     resource: str
+    needs: str = "people"
+    """What a role must see to be told: `people`, `boards`, or `place`. The first is told of its own purpose alone."""
 
 
 EVENT_KINDS: Mapping[str, EventKind] = {
@@ -40,6 +43,10 @@ EVENT_KINDS: Mapping[str, EventKind] = {
     "action.made": EventKind("A team has something to do", "/api/v1/actions/{}"),
     "action.changed": EventKind("An action was taken on, done, sent back or cancelled", "/api/v1/actions/{}"),
     "case.changed": EventKind("A joint case was closed or opened again", "/api/v1/cases/{}"),
+    "run.published": EventKind("A run of the whole chain was published", "/api/v1/place", "place"),
+    "board.decided": EventKind(
+        "A board decided something that is not confidential", "/api/v1/boards/{board}/decisions/{}", "boards"
+    ),
 }
 
 
@@ -48,14 +55,29 @@ def wait_after(attempts: int) -> dt.timedelta:
     return min(FIRST_WAIT * (1 << 2 * min(attempts - 1, MOST_ATTEMPTS)), LONGEST_WAIT)
 
 
-def write_event(delivery_id: str, kind: str, subject_id: str, number: int, happened_at: dt.datetime) -> bytes:
-    """Return the body of an event as JSON in UTF-8, the same bytes at each try."""
+def write_event(
+    delivery_id: str,
+    kind: str,
+    subject_id: str,
+    number: int,
+    happened_at: dt.datetime,
+    detail: Mapping[str, Any] | None = None,
+) -> bytes:
+    """Return the body of an event as JSON in UTF-8, the same bytes at each try.
+
+    `detail` has what was noted with it: the `board` of its address, and `counts`, which point at nobody.
+    """
+    noted = detail or {}
+    resource = EVENT_KINDS[kind].resource.format(subject_id, board=noted.get("board", ""))
+    data: dict[str, object] = {"resource": resource}
+    if "counts" in noted:
+        data["counts"] = noted["counts"]
     said = {
         "id": delivery_id,
         "type": kind,
         "timestamp": happened_at.astimezone(dt.UTC).isoformat(timespec="seconds"),
         "number": number,
-        "data": {"resource": EVENT_KINDS[kind].resource.format(subject_id)},
+        "data": data,
     }
     return json.dumps(said, sort_keys=True).encode()
 

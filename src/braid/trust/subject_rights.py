@@ -99,6 +99,14 @@ CLOSINGS = _by_code(
     Term("excessive", "It is manifestly unfounded or excessive", "UK GDPR article 12(5)"),
 )
 """Why a request ends without an answer to what was asked."""
+LETTERS = {
+    "received": "That the request came, and what is still to be shown",
+    "extended": "That more time is needed, and why",
+    "decided": "What was decided, and why",
+    "answered": "What the source of the record said",
+    "ended": "That it ended, why, and where to complain",
+}
+"""What a letter to whoever asked tells (UK GDPR article 12(3) and (4), article 19)."""
 EXTENSIONS = {
     "complex": "The request is complex",
     "many": "There are several requests of one person",

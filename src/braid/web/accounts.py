@@ -25,6 +25,8 @@ from braid.web.vault.tasks import ACCOUNT_WIDENED, raise_task
 
 PASSWORD_BYTES = 18
 TOKEN_DAYS = 90
+FIRST_PASSWORD_FOR = dt.timedelta(days=7)
+"""How long a password that was given is taken: its human chooses their own at the first sign-in."""
 LEADS = tuple(code for code, role in ROLES.items() if role.sees_audit)
 FIRST = Actor("", "", "", "", "first account")
 """Who makes the first lead of a place, when nobody can be named yet: recorded as nobody, and as the first account."""
@@ -70,7 +72,8 @@ def renew_user(
 ) -> str:
     """Add a user, or give them a new password, name, role and organisation; return the password, kept only as a hash.
 
-    A new password ends every session that the old one opened. Without `email` the address for reminders stays as it is,
+    A new password ends every session that the old one opened; it is good for `FIRST_PASSWORD_FOR`, to choose one's own
+    by. Without `email` the address for reminders stays as it is,
     without `subject` what an identity provider calls them. Raises `NotPossible` where the last lead would be none, the
     address is not one, or another account has the subject.
     """
@@ -87,6 +90,7 @@ def renew_user(
     user.is_demo = user.is_recovery = False
     user.email, user.provider_subject = email or user.email, subject or user.provider_subject
     user.set_password(password)
+    user.first_password_until = timezone.now() + FIRST_PASSWORD_FOR
     user.save()
     record_account(by, "account added" if is_new else "account renewed", user)
     tell_leads(user)
@@ -161,6 +165,7 @@ def seal_recovery(by: Asker, user_name: str) -> tuple[str, Enrolment]:
     password = secrets.token_urlsafe(PASSWORD_BYTES)
     user.is_recovery, user.provider_subject, user.is_demo = True, "", False
     user.set_password(password)
+    user.first_password_until = None  # it lies in an envelope until the day, and is sealed anew after each use
     user.save()
     record_account(by, "recovery account sealed", user)
     raise_task(ACCOUNT_WIDENED, str(user.pk))

@@ -175,7 +175,7 @@ RIGHTS = {
     EmergencyApproval: "select, insert",
     Alert: "select, insert, update (acknowledged_by, acknowledged_at)",
     Suspension: "select, insert, update (lift_asked_by, lift_asked_at, lifted_by, lifted_at)",
-    User: "select, update (last_login, password)",
+    User: "select, update (last_login, password, first_password_until)",
     Team: "select, update (capacity, capacity_until, version)",
     Referral: "select, insert, update (state, refusal, parked_until, answered_by, answered_at, look_again_on, ended_at,"
     " version)",

@@ -141,6 +141,7 @@ FUNCTIONS_WITH_ARGUMENTS = {
     "braid_payable_units": "uuid",
     "braid_is_signed": "uuid, integer",
     "braid_has_place": "uuid, integer, varchar",
+    "braid_said_to_be_wrong": "varchar",
     "braid_keep_account": "varchar, bigint, varchar, varchar, varchar, varchar, varchar, boolean",
 }
 """What pages ask of ranks, plans, agendas, documents and links without an account: functions, with what they take."""

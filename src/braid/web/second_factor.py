@@ -147,17 +147,20 @@ def _step(now: dt.datetime) -> int:
 
 VAULT, ACCOUNT = "vault", "account"
 """What a session may be confirmed for: to see what the vault holds, or to change how one signs in."""
-CODE = "code"
+CODE, PROVIDER = "code", "provider"
 
 
-def keep_confirmation(session: SessionBase, now: dt.datetime, action: str = VAULT, key_id: int | None = None) -> None:
+def keep_confirmation(
+    session: SessionBase, now: dt.datetime, action: str = VAULT, key_id: int | None = None, *, by_provider: bool = False
+) -> None:
     """Raise the session to assurance 2 under a new key, so that one stolen before is not raised with it.
 
-    It holds for one action, and is lost with what confirmed it: a code's secret, or the security key `key_id`.
+    It holds for one action, and is lost with what confirmed it: a code's secret, the security key `key_id`, or the
+    identity provider's name of the account.
     """
     session.cycle_key()
     session["assurance"], session["confirmed_at"], session["confirmed_for"] = 2, now.timestamp(), action
-    session["confirmed_by"] = key_id if key_id is not None else CODE
+    session["confirmed_by"] = PROVIDER if by_provider else CODE if key_id is None else key_id
 
 
 def find_confirmation(session: SessionBase, user: User, action: str = VAULT) -> tuple[int, dt.datetime | None]:
@@ -176,4 +179,6 @@ def find_confirmation(session: SessionBase, user: User, action: str = VAULT) -> 
 def _still_there(user: User, by: object, confirmed_at: dt.datetime) -> bool:
     if by == CODE:
         return SecondFactor.objects.filter(user=user, created_at__lte=confirmed_at).exists()
+    if by == PROVIDER:
+        return bool(user.provider_subject)
     return isinstance(by, int) and SecurityKey.objects.filter(pk=by, user=user, stopped_at=None).exists()

@@ -2,6 +2,7 @@
 
 `DATABASE_URL` (postgresql://...), `BRAID_SECRET_KEY`, `BRAID_ALLOWED_HOSTS` (comma separated), `BRAID_HTTPS` (1 where
 the app is reached over https), `BRAID_VAULT_KEY_FILE` (the vault's key, on another disk than the database),
+`BRAID_BREACHED_PASSWORDS_FILE` (a list of breached passwords, in which no new one may be),
 `BRAID_ABSENT_FLOOR_MS` (how long an answer that says no about a person takes, in milliseconds), and
 `BRAID_DOCUMENT_SCANNER` (the place's own command that searches a file given to a case for harm; without it none is).
 For a server on a network: `BRAID_PROXY` (1 where a proxy overwrites X-Forwarded-For and X-Forwarded-Proto),
@@ -101,7 +102,9 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 15}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "braid.web.sign_in.passwords.WithoutOwnWords"},
+    {"NAME": "braid.web.sign_in.passwords.NotBreached"},
 ]
+BREACHED_PASSWORDS_FILE = os.environ.get("BRAID_BREACHED_PASSWORDS_FILE", "")
 LOGIN_URL = "sign_in"
 LOGIN_REDIRECT_URL = "place"
 PASSWORD_ALONE = os.environ.get("BRAID_PASSWORD_ALONE") == "1"

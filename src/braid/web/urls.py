@@ -70,14 +70,14 @@ from braid.web.views.portfolio import (
     portfolio_study,
 )
 from braid.web.views.priority import fairness_file, linking_file, ranking, rules
-from braid.web.views.provider import begin_at_provider, done_at_provider, ended_at_provider
+from braid.web.views.provider import again_at_provider, begin_at_provider, done_at_provider, ended_at_provider
 from braid.web.views.readiness import readiness_page
 from braid.web.views.referrals import refer, referral, team, teams, work
 from braid.web.views.reminders import calendar, reminders
 from braid.web.views.response import response_apart, response_page
 from braid.web.views.rights import rights, rights_holds, rights_item, rights_pack, rights_processing, rights_request
 from braid.web.views.served import commission_return, commission_returns, referral_service
-from braid.web.views.signing import SignIn, recovery, second_step, sign_out
+from braid.web.views.signing import SignIn, first_password, recovery, second_step, sign_out
 from braid.web.views.simulations import (
     ask_scenarios,
     ask_sensitivity,
@@ -200,8 +200,10 @@ urlpatterns = [
     path("accessibility/", accessibility, name="accessibility"),
     path("sign-in/", SignIn.as_view(), name="sign_in"),
     path("sign-in/factor/", second_step, name="sign_in_factor"),
+    path("sign-in/first-password/", first_password, name="first_password"),
     path("sign-in/recovery/", recovery, name="sign_in_recovery"),
     path("sign-in/provider/", begin_at_provider, name="sign_in_provider"),
+    path("sign-in/provider/again/", again_at_provider, name="sign_in_provider_again"),
     path("sign-in/provider/done/", done_at_provider, name="sign_in_provider_done"),
     path("sign-in/provider/end/", ended_at_provider, name="sign_in_provider_end"),
     path("your-sign-in/", own_sign_in, name="own_sign_in"),

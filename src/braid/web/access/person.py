@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
+from django.db import connection
+
 from braid.language.person_ids import is_person_id
 from braid.web.access.beside import Seen, put_beside
 from braid.web.access.decisions import Decisions, decisions_on
@@ -84,10 +86,19 @@ def _person_seen(decisions: Decisions, person_id: str, waits: list[PersonWait]) 
         problems=_problems(sight, person_id),
         ranks=find_ranks(decisions, {person_id: waits[0].sensitivity}).get(person_id, ()),
         household=find_household(decisions, person_id, waits[0].sensitivity),
+        disputed=_disputed(person_id, waits),
         involvements_open=any(
             item == "involvements" for purpose, _, item in sight.flows if purpose == sight.viewer.purpose
         ),
     )
+
+
+def _disputed(person_id: str, waits: list[PersonWait]) -> frozenset[str]:
+    """Return which of these waits rest on a record that is said to be wrong."""
+    with connection.cursor() as cursor:
+        cursor.execute("select braid_disputed_waits(%s)", [person_id])
+        said = {row[0] for row in cursor.fetchall()}
+    return frozenset(wait.wait_id for wait in waits if wait.wait_id in said)
 
 
 def _problems(sight: Sight, person_id: str) -> tuple[str, ...]:

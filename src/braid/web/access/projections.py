@@ -318,6 +318,8 @@ class PersonSeen:
     beside: BesideSeen | None = None
     involvements_open: bool = True
     """Whether an agreement for the viewer's purpose opens which services know somebody, whoever it is."""
+    disputed: frozenset[str] = frozenset()
+    """Ids of the waits whose record somebody says is wrong, and which were not corrected at their source since."""
 
     @property
     def late_involvements(self) -> int:

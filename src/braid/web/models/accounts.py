@@ -33,6 +33,8 @@ class User(AbstractUser):
     """What the identity provider calls them; without it nobody signs in to this account by one."""
     is_recovery = models.BooleanField(default=False)
     """A sealed account for the day on which the identity provider does not answer: it alone keeps a password then."""
+    first_password_until = models.DateTimeField(null=True)
+    """Until when the password that somebody else gave them is taken, to choose their own by; empty once they have."""
 
     class Meta(AbstractUser.Meta):
         constraints = [

@@ -58,6 +58,8 @@ class WebhookDelivery(Row):
     kind = models.CharField(max_length=40)
     subject_id = models.UUIDField()
     happened_at = models.DateTimeField(db_default=Now())
+    detail = models.JSONField(default=dict, db_default={})
+    """The board of its address, or counts, as `write_event` takes them; no page reads it."""
     number = models.PositiveBigIntegerField(null=True)
     """Its place in what the subscription is told; empty until it is told for the first time."""
     state = models.CharField(max_length=20, default="queued", db_default="queued")

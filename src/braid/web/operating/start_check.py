@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
 
+from braid.web.sign_in.breached import BreachedList, BreachedListNotReadable
 from braid.web.sign_in.provider_settings import PREFIX, ProviderSettingsInvalid, read_provider_settings
 
 REFUSE, WARN = "refuse", "warn"
@@ -291,6 +292,32 @@ def _password_alone(facts: StartFacts) -> Iterable[Finding]:
         )
 
 
+def _breached_passwords(facts: StartFacts) -> Iterable[Finding]:
+    named = facts.environment.get("BRAID_BREACHED_PASSWORDS_FILE")
+    if named:
+        try:
+            BreachedList(Path(named)).check()
+        except BreachedListNotReadable as error:
+            yield Finding(
+                "breached_list_unreadable",
+                REFUSE,
+                f"the list of breached passwords that BRAID_BREACHED_PASSWORDS_FILE names is not one: {error}",
+                "give one hash of SHA-1 a line, in their order, readable by the pages (docs/operations/sign-in.md)",
+            )
+
+
+def _no_breached_list(facts: StartFacts) -> Iterable[Finding]:
+    names = [name for name, value in facts.environment.items() if value]
+    is_by_provider = any(name.startswith(PREFIX) for name in names)
+    if not facts.is_fictional and not is_by_provider and "BRAID_BREACHED_PASSWORDS_FILE" not in names:
+        yield Finding(
+            "no_breached_list",
+            WARN,
+            "a new password is not held against those known from breaches: common ones alone are refused",
+            "keep a published list and name it in BRAID_BREACHED_PASSWORDS_FILE (docs/operations/sign-in.md)",
+        )
+
+
 def _witness(facts: StartFacts) -> Iterable[Finding]:
     if not facts.has_witness and not facts.is_fictional:
         yield Finding(
@@ -321,8 +348,10 @@ def _fictional_on_network(facts: StartFacts) -> Iterable[Finding]:
         )
 
 
-_ALWAYS: tuple[Rule, ...] = (_signing_secret, _secret_files, _database, _provider_settings, _password_alone)
+_ALWAYS: tuple[Rule, ...] = (
+    *(_signing_secret, _secret_files, _database, _provider_settings, _password_alone, _breached_passwords),
+)
 _ON_A_NETWORK: tuple[Rule, ...] = (
-    *(_https, _hosts, _root, _data_folders, _accounts, _provider),
+    *(_https, _hosts, _root, _data_folders, _accounts, _provider, _no_breached_list),
     *(_key_apart, _witness, _scanner, _fictional_on_network),
 )

@@ -13,6 +13,7 @@ from braid.trust.subject_rights import (
     GROUNDS,
     HARM_FINDINGS,
     HOLDS,
+    LETTERS,
     RESTRICTIONS,
     SENDINGS_BACK,
     THIRD_PARTY_FINDINGS,
@@ -20,6 +21,7 @@ from braid.trust.subject_rights import (
 from braid.web.overlay.forms import CHOOSE, NO_DATE
 from braid.web.reasons import REFERENCE, REFERENCE_HELP, tidy_reference
 from braid.web.rights.keeping import CHANNELS
+from braid.web.rights.letters import LONGEST_LETTER
 from braid.web.rights.other_requests import LONGEST_WORDS
 
 Options = Mapping[str, str]
@@ -121,6 +123,18 @@ class ExtendForm(forms.Form):
     """Why two more months are needed."""
 
     because = choice("Why more time is needed", EXTENSIONS, "Choose why more time is needed")
+
+
+class LetterForm(forms.Form):
+    """A letter to whoever asked: what it tells, and its words."""
+
+    about = choice("What the letter tells", LETTERS, "Choose what the letter tells")
+    words = forms.CharField(
+        label="The letter",
+        max_length=LONGEST_LETTER,
+        help_text="It rests sealed beside the request, and is posted by you. Leave out where anybody lives",
+        error_messages={"required": "Enter the words of the letter"},
+    )
 
 
 class CloseForm(forms.Form):

@@ -24,6 +24,7 @@ from braid.web.outbound.readings import Reader, Reading
 from braid.web.outbound.run_contacts import RunContacts
 from braid.web.published import find_published_run, hold_published_set
 from braid.web.rights.lake_items import Found, find_in_lake, read_standing
+from braid.web.rights.letters import LETTER
 from braid.web.rights.place_items import find_in_place
 from braid.web.rights.sealed_lines import seal_lines
 from braid.web.vault.keys import get_key_ring
@@ -71,7 +72,7 @@ def gather_request(place: Place, row: RightsRequest) -> int:
         found = list(find_in_lake(run, row.subject_id, standing, sealed)) if standing else []
         found += _without(find_in_place(ring, row.subject_id), sealed)
     search = _search(row, RunContacts(run), {one for each in found for one in each.about})
-    RightsItem.objects.filter(request=row).delete()
+    RightsItem.objects.filter(request=row).exclude(kind=LETTER).delete()
     for position, one in enumerate(found, 1):
         _keep(ring, row, position, one, _lines(row, standing is not None and standing.is_protected, one, search))
     RightsRequest.objects.filter(pk=row.pk, state="waiting").update(

@@ -97,6 +97,15 @@ def show_identity(by: User, row: RightsRequest, seen: int, shown_on: dt.date) ->
     note(by, row, "identity")
 
 
+def show_identity_on(by: User, row: RightsRequest, seen: int, day: str) -> None:
+    """Do the same for a day as it is typed, yyyy-mm-dd. Raises `NotPossible`."""
+    try:
+        shown_on = dt.date.fromisoformat(day)
+    except ValueError:
+        raise NotPossible("Give the day on which it was shown who asks, as 2026-11-27") from None
+    show_identity(by, row, seen, shown_on)
+
+
 @transaction.atomic
 def pause(by: User, row: RightsRequest, seen: int) -> None:
     """Stop the clock, since what is meant is asked. Raises `NotPossible`."""
@@ -148,6 +157,8 @@ def decide_item(by: User, row: RightsRequest, item: RightsItem, kept: Iterable[i
         raise NotPossible("Nothing of it is decided now: it is not gathered yet, or with a second person")
     if row.handled_by != by.username:
         raise NotPossible("Whoever handles the request decides: take it over first")
+    if item.kind == "letter":
+        raise NotPossible("It is a letter to whoever asked, and nothing to decide on")
     decision = decide_lines(open_lines(get_key_ring(), item), kept, ground)
     changed = RightsItem.objects.filter(pk=item.pk).update(
         kept=sorted(decision.kept), ground=decision.ground, decided_by=by.username, decided_at=timezone.now()

@@ -65,7 +65,7 @@ class Told:
 def compose(ring: KeyRing, row: RightsRequest) -> Told:
     """Return what will be given of a request, in the order in which it was gathered. Raises as `open_lines` does."""
     sections, classes, withheld = [], {Sensitivity.NORMAL}, set()
-    for item in RightsItem.objects.filter(request=row).order_by("position"):
+    for item in RightsItem.objects.filter(request=row).exclude(kind="letter").order_by("position"):
         kept, left = _parted(item, open_lines(ring, item))
         withheld |= {line.words for line in left}
         if kept:

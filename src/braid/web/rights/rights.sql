@@ -50,6 +50,31 @@ create policy decided on braid_rightsitem for update to braid_pages
         and r.state = 'deciding' and r.handled_by = braid_username()))
     with check (decided_by = braid_username());
 
+-- Letters to whoever asked, in the words of whoever handles the request.
+create policy written on braid_rightsitem for insert to braid_pages with check (
+    kind = 'letter' and about = '[]'::jsonb and decided_by = braid_username()
+    and exists (select 1 from braid_rightsrequest r where r.id = braid_rightsitem.request_id
+        and r.handled_by = braid_username()));
+
+-- Whose records of a person are said to be wrong, for a mark beside what is shown of them: from when it was shown who asks
+-- until the source said that it is right, or a run reads extracts of after the day on which it corrected it. Of nobody
+-- from whom whoever looks is kept, and nothing of who asks, of what is wrong, or of a source whose wait they do not see.
+create or replace function braid_said_to_be_wrong(wanted varchar) returns setof varchar language sql stable
+    security definer set search_path = public, pg_temp
+    as $$
+        select distinct r.source from braid_rightsrequest r
+        where r.kind = 'rectification' and r.subject_id = wanted and r.shown_on is not null
+            and wanted not in (select h.person_id from braid_hidden_people() as h (person_id))
+            and (r.state in ('asked', 'sent') or (r.state = 'answered' and r.answer in ('corrected', 'completed')
+                and (r.ended_at at time zone 'Europe/London')::date >= coalesce(
+                    (select p.as_of_date from braid_publishedrun p limit 1), '-infinity'::date)))
+    $$;
+create or replace function braid_disputed_waits(wanted varchar) returns setof varchar language sql stable
+    as $$
+        select w.wait_id from braid_personwait w
+        where w.person_id = wanted and w.provider <> '' and w.provider in (select braid_said_to_be_wrong(wanted))
+    $$;
+
 -- Words that somebody says of a record that is wrong rest as the one item of their request.
 create policy noted on braid_rightsitem for insert to braid_pages with check (
     kind = 'note' and about = '[]'::jsonb

@@ -22,6 +22,7 @@ from braid.trust.subject_rights import (
     GROUNDS,
     HOLDS,
     KINDS,
+    LETTERS,
     SENDINGS_BACK,
     Decision,
     Line,
@@ -49,12 +50,14 @@ STEPS = {
     "resume": "Clock goes on",
     "extend": "Extended by two months",
     "take_over": "Taken over",
+    "tell": "Told in a letter",
 }
 REASONS = {
     **SENDINGS_BACK,
     **EXTENSIONS,
     **HELD,
     **ANSWERS,
+    **LETTERS,
     **{code: term.name for code, term in CLOSINGS.items()},
 }
 
@@ -176,7 +179,8 @@ def list_items(row: RightsRequest) -> list[tuple[str, list[ItemSeen]]]:
     found: dict[str, list[ItemSeen]] = {}
     for item in RightsItem.objects.filter(request=row).defer("sealed", "wrapped").order_by("position"):
         found.setdefault(item.kind, []).append(_item_seen(item))
-    return [(ITEM_KINDS.get(kind, "In the words of whoever asked"), items) for kind, items in found.items()]
+    names = {**ITEM_KINDS, "letter": "Letters to whoever asked"}
+    return [(names.get(kind, "In the words of whoever asked"), items) for kind, items in found.items()]
 
 
 def _item_seen(item: RightsItem) -> ItemSeen:

@@ -7,17 +7,29 @@ import datetime as dt
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from django.db import transaction
-from django.db.models import QuerySet
+from django.db import connection, transaction
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from braid.language.dates import LONDON, london_date
 from braid.trust.retention import RetentionRule, load_schedule
 from braid.web.models import (
+    AgencyNote,
+    AgendaItem,
+    CareAction,
+    CaseSubject,
+    Dissent,
     Draft,
+    GoalReview,
+    JointCase,
+    MinutesAmendment,
     OutboxMessage,
+    OwnWords,
+    PlanApproval,
+    PlanGoal,
     Referral,
     RetentionSweep,
+    ReturnLine,
     RightsItem,
     SearchMade,
 )
@@ -61,12 +73,55 @@ def _notes(before: dt.datetime) -> QuerySet:
     return Referral.objects.filter(ended_at__lt=before).exclude(note="")
 
 
+GONE = "Removed: the time for which it is kept is over."
+"""What stands in the place of words that were removed, where there have to be some."""
+_CASE_WORDS: tuple[tuple[type[Model], str, str], ...] = (
+    (CareAction, "case", "words"),
+    (AgendaItem, "case", "reason"),
+    (AgencyNote, "item__case", "words"),
+    (MinutesAmendment, "item__case", "words"),
+    (Dissent, "item__case", "words"),
+    (ReturnLine, "source__item__case", "words"),
+    (PlanGoal, "plan__case", "words"),
+    (PlanApproval, "plan__case", "words"),
+    (GoalReview, "review__plan__case", "words"),
+    (OwnWords, "view__case", "words"),
+)
+"""Where words of a joint case rest: the table, the way to the case, and the column."""
+
+
+def _cases(before: dt.datetime) -> QuerySet:
+    """Return the cases that closed before then and still have words, by one look at each table."""
+    closed = JointCase.objects.filter(closed_at__lt=before).exclude(state="open")
+    left = Q()
+    for model, way, column in _CASE_WORDS:
+        there = model.objects.filter(**{way: OuterRef("pk")}).exclude(**{f"{column}__in": ("", GONE)})
+        left |= Q(Exists(there))
+    return closed.filter(left)
+
+
+def _people_of_case(case: object) -> Collection[str]:
+    return set(CaseSubject.objects.filter(case=case).exclude(person_id="").values_list("person_id", flat=True))
+
+
+def _remove_case_words(cases: QuerySet) -> None:
+    going = list(cases.values_list("pk", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute("select set_config('braid.swept_words', %s, true)", [GONE])
+    for model, way, column in _CASE_WORDS:
+        rows = model.objects.filter(**{f"{way}__in": going}).exclude(**{f"{column}__in": ("", GONE)})
+        rows.update(**{column: GONE})
+    with connection.cursor() as cursor:
+        cursor.execute("select set_config('braid.swept_words', '', true)")
+
+
 SWEEPS = {
     "message_words": _Sweep(_messages, lambda row: row.subject_ids, lambda rows: rows.update(**_NO_WORDS)),
     "gathered_words": _Sweep(
         _gathered, lambda row: [row.request.subject_id, *row.about], lambda rows: rows.update(**NO_LINES)
     ),
     "referral_notes": _Sweep(_notes, lambda row: [row.person_id], lambda rows: rows.update(note="")),
+    "case_words": _Sweep(_cases, _people_of_case, _remove_case_words),
     "searches": _Sweep(
         lambda before: SearchMade.objects.filter(made_at__lt=before), lambda _row: (), lambda rows: rows.delete()
     ),

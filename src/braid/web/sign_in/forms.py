@@ -1,7 +1,7 @@
 """The forms of signing in: the second step, a key's name, another password."""
 
 from django import forms
-from django.contrib.auth.forms import PasswordChangeForm
+from django.contrib.auth.forms import PasswordChangeForm, SetPasswordForm
 
 from braid.web.forms import CODE
 
@@ -39,3 +39,16 @@ class OwnPasswordForm(PasswordChangeForm):
         "password_incorrect": "Enter the password that you have now",
         "password_mismatch": "Enter the same new password twice",
     }
+
+
+class FirstPasswordForm(SetPasswordForm):
+    """One's own password, twice, in place of the one that somebody else gave."""
+
+    error_messages = {"password_mismatch": "Enter the same new password twice"}
+
+    def clean_new_password1(self) -> str:
+        """Refuse the password that was given."""
+        chosen: str = self.cleaned_data["new_password1"]
+        if self.user.check_password(chosen):
+            raise forms.ValidationError("Choose another password than the one that you were given")
+        return chosen

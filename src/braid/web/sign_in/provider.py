@@ -93,18 +93,32 @@ class Provider:
         self._description: tuple[float, dict[str, Any]] | None = None
         self._keys: tuple[float, KeySet] | None = None
 
-    def begin(self, redirect_uri: str) -> Begun:
-        """Return where to send the browser. Raises `ProviderAway`."""
+    def begin(self, redirect_uri: str, *, again: bool = False) -> Begun:
+        """Return where to send the browser; `again` has the human sign in there anew. Raises `ProviderAway`."""
         nonce, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(64)
         extra = {"nonce": nonce, "code_verifier": verifier, "max_age": settings.LONGEST_SESSION_SECONDS}
-        if self.settings.acr:
-            extra["acr_values"] = " ".join(self.settings.acr)
+        if again:
+            extra |= {"max_age": 0, "prompt": "login"}
+        if classes := self.settings.again_acr if again else self.settings.acr:
+            extra["acr_values"] = " ".join(classes)
         with self._client(redirect_uri) as client:
             address, state = client.create_authorization_url(self._endpoint("authorization_endpoint"), **extra)
         return Begun(address, state, nonce, verifier)
 
-    def finish(self, answer: Mapping[str, str], begun: Begun, redirect_uri: str, now: dt.datetime) -> Seen:
-        """Return whom the provider saw, by what the browser brought back. Raises `ProviderRefused`, `ProviderAway`."""
+    def finish(
+        self,
+        answer: Mapping[str, str],
+        begun: Begun,
+        redirect_uri: str,
+        now: dt.datetime,
+        *,
+        again_from: dt.datetime | None = None,
+    ) -> Seen:
+        """Return whom the provider saw, by what the browser brought back. Raises `ProviderRefused`, `ProviderAway`.
+
+        With `again_from` it must have seen them since then, by a class that the settings name for it: a clock may be a
+        minute away, and a sign-in of before is none.
+        """
         self._check_answer(answer, begun)
         token = self._fetch_token(answer["code"], begun, redirect_uri)
         id_token = token.get("id_token")
@@ -112,6 +126,11 @@ class Provider:
             raise ProviderRefused("provider_token_missing")
         claims = self._read(id_token)
         self._check_identity(claims, begun, token, now)
+        classes = self.settings.acr if again_from is None else self.settings.again_acr
+        if not self._is_strong(claims.claims, classes):
+            raise ProviderRefused("token_no_second_factor")
+        if again_from is not None and claims.claims["auth_time"] < again_from.timestamp() - SKEW_SECONDS:
+            raise ProviderRefused("token_not_seen_again")
         return Seen(
             self._subject(claims),
             dt.datetime.fromtimestamp(claims.claims["auth_time"], dt.UTC),
@@ -202,12 +221,10 @@ class Provider:
         seen = claims.get("auth_time")
         if not _is_number(seen) or not at - settings.LONGEST_SESSION_SECONDS < seen <= at + SKEW_SECONDS:
             raise ProviderRefused("token_sign_in_too_old")
-        if not self._is_strong(claims):
-            raise ProviderRefused("token_no_second_factor")
 
-    def _is_strong(self, claims: Mapping[str, Any]) -> bool:
-        """Whether the provider says that two factors were shown: each of class and method that the settings name."""
-        by_class = not self.settings.acr or claims.get("acr") in self.settings.acr
+    def _is_strong(self, claims: Mapping[str, Any], classes: tuple[str, ...]) -> bool:
+        """Whether the provider says that two factors were shown: one of these classes, and a method of the settings."""
+        by_class = not classes or claims.get("acr") in classes
         by_method = not self.settings.amr or bool(set(self.settings.amr) & set(_list(claims.get("amr"))))
         return by_class and by_method
 

@@ -2,8 +2,10 @@
 
 `BRAID_OIDC_ISSUER` (its address, exactly as its own documents write it), `BRAID_OIDC_CLIENT_ID`,
 `BRAID_OIDC_CLIENT_SECRET_FILE`, `BRAID_OIDC_ACR` (classes of a sign-in by two factors, with spaces between),
-`BRAID_OIDC_AMR` (methods, one of which says so; `mfa` where neither is named), `BRAID_OIDC_USER_CLAIM` (the claim that
-names the human; `sub`), `BRAID_OIDC_CA_FILE` (whom its certificate is from, where that is a place's own authority).
+`BRAID_OIDC_AMR` (methods, one of which says so; `mfa` where neither is named), `BRAID_OIDC_STEP_UP_ACR` (classes of
+which one is asked for where somebody signs in anew before what is most sensitive; those of `BRAID_OIDC_ACR` where it is
+not named), `BRAID_OIDC_USER_CLAIM` (the claim that names the human; `sub`), `BRAID_OIDC_CA_FILE` (whom its certificate
+is from, where that is a place's own authority).
 """
 
 from __future__ import annotations
@@ -32,12 +34,18 @@ class ProviderSettings:
     secret_file: Path = field(repr=False)
     acr: tuple[str, ...] = ()
     amr: tuple[str, ...] = ()
+    step_up_acr: tuple[str, ...] = ()
     user_claim: str = STANDARD_CLAIM
     ca_file: str = ""
 
     def read_secret(self) -> str:
         """Return the client's secret, read anew so that another one needs no restart. Raises `OSError`."""
         return self.secret_file.read_text(encoding="utf-8").strip()
+
+    @property
+    def again_acr(self) -> tuple[str, ...]:
+        """Classes of a sign-in that is asked for anew; empty where the settings name none."""
+        return self.step_up_acr or self.acr
 
     @property
     def origin(self) -> str:
@@ -67,6 +75,7 @@ def read_provider_settings(environment: Mapping[str, str]) -> ProviderSettings |
         secret_file=Path(said["CLIENT_SECRET_FILE"]),
         acr=acr,
         amr=amr if acr or amr else (STANDARD_AMR,),
+        step_up_acr=tuple(said.get("STEP_UP_ACR", "").split()),
         user_claim=said.get("USER_CLAIM", STANDARD_CLAIM),
         ca_file=said.get("CA_FILE", ""),
     )

@@ -23,6 +23,7 @@ class Next(StrEnum):
     SESSION = "session"
     FACTOR = "factor"
     REFUSED = "no_second_factor"
+    OVER = "first_password_over"
 
 
 @dataclass(frozen=True)
@@ -32,14 +33,18 @@ class Pending:
     user: User
     target: str
     is_recovery: bool
+    shown: str = ""
+    """By which way everything was shown that opens a session, where their own password is still to be chosen."""
 
 
 def after_password(user: User) -> Next:
     """Return what comes after the right password of an account.
 
     A password alone opens a session in a fictional place only: to demo accounts, and to those that have no second
-    factor. An account for recovery always shows one.
+    factor. An account for recovery always shows one. A password that somebody else gave is taken for a while.
     """
+    if user.first_password_until is not None and timezone.now() >= user.first_password_until:
+        return Next.OVER
     if user.is_demo and settings.PASSWORD_ALONE:
         return Next.SESSION
     if has_factor(user):
@@ -49,11 +54,16 @@ def after_password(user: User) -> Next:
 
 def has_factor(user: User) -> bool:
     """Whether an account has one-time codes or a security key that is taken."""
-    return SecondFactor.objects.filter(user=user).exists() or _keys_of(user).exists()
+    return has_code(user) or _keys_of(user).exists()
 
 
-def keep_pending(session: SessionBase, user: User, target: str, *, is_recovery: bool) -> None:
-    """Remember, in a session of nobody under a new key, that this password was right."""
+def has_code(user: User) -> bool:
+    """Whether an account has one-time codes."""
+    return SecondFactor.objects.filter(user=user).exists()
+
+
+def keep_pending(session: SessionBase, user: User, target: str, *, is_recovery: bool, shown: str = "") -> None:
+    """Remember, in a session of nobody under a new key, that this password was right; with `shown` the factor too."""
     session.flush()
     session[PENDING] = {
         "user": user.pk,
@@ -61,6 +71,7 @@ def keep_pending(session: SessionBase, user: User, target: str, *, is_recovery: 
         "at": timezone.now().timestamp(),
         "target": target,
         "recovery": is_recovery,
+        "shown": shown,
     }
 
 
@@ -75,7 +86,7 @@ def find_pending(session: SessionBase) -> Pending | None:
         return None
     if not hmac.compare_digest(kept["hash"], user.get_session_auth_hash()):
         return None
-    return Pending(user, kept["target"], kept["recovery"])
+    return Pending(user, kept["target"], kept["recovery"], kept["shown"])
 
 
 def _keys_of(user: User) -> object:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from braid.language.steps import NotPossible
 from braid.outbound.events import EVENT_KINDS, SECRET_BYTES, SECRET_PREFIX
 from braid.store.vault_keys import KeyRing
+from braid.trust.roles import ROLES, Role
 from braid.web.models import ApiToken, User, WebhookDelivery, WebhookSecret, WebhookSubscription
 from braid.web.outbound.words import SealedWords, open_words, seal_words
 from braid.web.recording import Asker, Facts, record
@@ -51,17 +52,19 @@ def subscribe(
 ) -> tuple[UUID, str]:
     """Let a system be told of events of some kinds; return the id, and the secret, which is shown this once.
 
-    As the owner of the tables. It is told for the purpose and under the agreement of a token that it holds, and of what
-    it may see. `listed` gives the addresses of each organisation. Raises `NotPossible`, `VaultKeyNotAvailable`.
+    As the owner of the tables. It is told for the purpose and under the agreement of a token that it holds (of none,
+    where its role sees nobody), and of what it may see. `listed` gives the addresses of each organisation. Raises
+    `NotPossible`, `VaultKeyNotAvailable`.
     """
     system = User.objects.filter(username=f"{SYSTEM}{name}", is_system=True, is_active=True).first()
     if system is None:
         raise NotPossible("There is no system of that name. Make it a token first")
-    token = live_tokens(system.pk).exclude(purpose="").order_by("-created_at", "-pk").first()
+    token = live_tokens(system.pk).order_by("-created_at", "-pk").first()
     if token is None:
-        raise NotPossible("The system has no token that holds for a purpose. Make it one first")
-    if not kinds or not set(kinds) <= set(EVENT_KINDS):
-        raise NotPossible(f"Choose among the kinds {', '.join(EVENT_KINDS)}")
+        raise NotPossible("The system has no token that holds. Make it one first")
+    seen = kinds_of(ROLES.get(system.role))
+    if not kinds or not set(kinds) <= set(seen):
+        raise NotPossible(f"Choose among the kinds that its role may be told of: {', '.join(seen)}")
     if url not in listed.get(system.organisation, frozenset()):
         raise NotPossible(
             "The address is not listed for the organisation: add it to events of its inbox, in outbound.toml"
@@ -78,6 +81,14 @@ def subscribe(
     secret = _make_secret(row)
     _record(by, "webhook made", row)
     return row.pk, secret
+
+
+def kinds_of(role: Role | None) -> list[str]:
+    """Return the kinds of events that a role may be told of."""
+    if role is None:
+        return []
+    sees = {"people": role.sees_people, "boards": role.governs, "place": role.sees_place}
+    return [code for code, kind in EVENT_KINDS.items() if sees[kind.needs]]
 
 
 def live_tokens(system_id: int) -> QuerySet[ApiToken]:

@@ -53,14 +53,29 @@ create policy sent_anew on braid_webhookdelivery for update to braid_pages
     with check (state = 'queued');
 
 -- What happened is noted in the transaction in which it does, for everybody who listens: a kind and an id. With the
--- owner's rights: whoever acts may know nothing of who listens elsewhere.
+-- owner's rights: whoever acts may know nothing of who listens elsewhere. What is about nobody is of no purpose and no
+-- organisation: of a run, how many sources there are and were read; of a board, what it decided in the open.
+create or replace function braid_counts_of_run(history jsonb, run varchar) returns jsonb language sql immutable
+    as $$
+        select jsonb_build_object('sources', count(*), 'sources_read', count(*) filter (where exists (
+            select 1 from jsonb_array_elements(f.feed -> 'runs') as e (of_run) where e.of_run ->> 'run' = run)))
+        from jsonb_array_elements(history) as f (feed)
+    $$;
 create or replace function braid_note_event() returns trigger
     language plpgsql security definer set search_path = public, pg_temp
     as $$
     declare
-        what varchar; whose varchar[]; why varchar;
+        what varchar; whose varchar[]; why varchar; subject uuid; noted jsonb := '{}';
     begin
-        if tg_table_name = 'braid_referral' then
+        if tg_table_name = 'braid_publishedrun' then
+            what := 'run.published';
+            subject := '00000000-0000-4000-8000-000000000001';  -- one thing: they are told in their order
+            noted := jsonb_build_object('counts', braid_counts_of_run(new.feed_history, new.run_id));
+        elsif tg_table_name = 'braid_boarddecision' then
+            what := 'board.decided';
+            subject := new.id;
+            noted := jsonb_build_object('board', new.board_id);
+        elsif tg_table_name = 'braid_referral' then
             what := case tg_op when 'INSERT' then 'referral.sent' else 'referral.changed' end;
             why := new.purpose;
             whose := array(select t.organisation from braid_team t where t.id = new.team_id)
@@ -83,9 +98,13 @@ create or replace function braid_note_event() returns trigger
             whose := array(select distinct m.organisation from braid_casemember m
                 where m.case_id = new.id and m.left_at is null);
         end if;
-        insert into braid_webhookdelivery (subscription_id, message_id, kind, subject_id)
-            select s.id, gen_random_uuid(), what, new.id from braid_webhooksubscription s
-            where s.ended_at is null and s.purpose = why and s.organisation = any (whose) and s.kinds ? what;
+        if subject is null then
+            subject := new.id;
+        end if;
+        insert into braid_webhookdelivery (subscription_id, message_id, kind, subject_id, detail)
+            select s.id, gen_random_uuid(), what, subject, noted from braid_webhooksubscription s
+            where s.ended_at is null and s.kinds ? what and (why is null or s.purpose = why)
+                and (whose is null or s.organisation = any (whose));
         return null;
     end $$;
 create or replace trigger note_referral after insert or update of state on braid_referral
@@ -96,3 +115,9 @@ create or replace trigger note_action after insert or update of state, owner, te
     for each row execute function braid_note_event();
 create or replace trigger note_case after update of state on braid_jointcase
     for each row execute function braid_note_event();
+create or replace trigger note_run after insert on braid_publishedrun
+    for each row execute function braid_note_event();
+create or replace trigger note_next_run after update of run_id on braid_publishedrun
+    for each row when (old.run_id is distinct from new.run_id) execute function braid_note_event();
+create or replace trigger note_decision after insert on braid_boarddecision
+    for each row when (not new.confidential) execute function braid_note_event();

@@ -18,21 +18,36 @@ from django.utils import timezone
 
 from braid.outbound import ChannelNotAvailable, ChannelRefused
 from braid.outbound.egress import Egress, post_out
-from braid.outbound.events import MOST_ATTEMPTS, sign_event, wait_after, write_event
+from braid.outbound.events import EVENT_KINDS, MOST_ATTEMPTS, sign_event, wait_after, write_event
 from braid.outbound.routes import Routes
 from braid.store.vault_keys import VaultKeyNotAvailable, VaultSealBroken
+from braid.trust.roles import ROLES
 from braid.web.access.context import Binding, asking_as, bound_by
 from braid.web.access.projections import Viewer
-from braid.web.models import CareAction, CaseOffer, JointCase, Referral, WebhookDelivery, WebhookSubscription
+from braid.web.models import (
+    BoardDecision,
+    CareAction,
+    CaseOffer,
+    JointCase,
+    Referral,
+    WebhookDelivery,
+    WebhookSubscription,
+)
 from braid.web.pages_role import seeing_as_pages
 from braid.web.recording import Facts, record
-from braid.web.systems.subscriptions import live_tokens, secrets_of
+from braid.web.systems.subscriptions import kinds_of, live_tokens, secrets_of
 from braid.web.vault.keys import get_key_ring
 from braid.web.vault.tasks import WEBHOOK_DEAD, raise_task
 from braid.web.watch import known_asker
 
 Clock = Callable[[], dt.datetime]
-SUBJECTS = {"referral": Referral, "offer": CaseOffer, "action": CareAction, "case": JointCase}
+SUBJECTS = {
+    "referral": Referral,
+    "offer": CaseOffer,
+    "action": CareAction,
+    "case": JointCase,
+    "board": BoardDecision,
+}
 """Of what an event is, by the first part of its kind."""
 logger = logging.getLogger(__name__)
 
@@ -99,6 +114,10 @@ def _tell(routes: Routes, delivery_id: int, clock: Clock) -> str:
 
 def _may_see(subscription: WebhookSubscription, binding: Binding, kind: str, subject_id: UUID) -> bool:
     """Whether the policies show the system what an event is about, asked as the system, in the role of the pages."""
+    if kind not in kinds_of(ROLES.get(subscription.system.role)):
+        return False
+    if EVENT_KINDS[kind].needs == "place":
+        return True
     model = SUBJECTS[kind.partition(".")[0]]
     with bound_by(binding), asking_as(subscription.system.username, subscription.purpose), seeing_as_pages():
         return bool(model.objects.filter(pk=subject_id).exists())
@@ -113,7 +132,7 @@ def _post(routes: Routes, subscription: WebhookSubscription, row: WebhookDeliver
     if not secrets:
         return "no_secret", False
     key = str(row.message_id)
-    body = write_event(key, row.kind, str(row.subject_id), row.number, row.happened_at)
+    body = write_event(key, row.kind, str(row.subject_id), row.number, row.happened_at, row.detail)
     listed = routes.event_urls.get(subscription.organisation, frozenset())
     egress = Egress(listed, routes.networks, routes.timeout_seconds)
     try:

@@ -96,6 +96,17 @@ def no_second_factor(request: HttpRequest) -> HttpResponse:
     )
 
 
+def first_password_over(request: HttpRequest) -> HttpResponse:
+    """403: the password was given too long ago, and nobody chose their own by it."""
+    return _problem(
+        request,
+        403,
+        "The password that you were given is over",
+        "It was good for seven days, to choose your own.",
+        "Ask whoever gave it to you for another.",
+    )
+
+
 def failed(_request: HttpRequest) -> HttpResponse:
     """500: something went wrong with us. Drawn without the user, because the database may be what failed."""
     return HttpResponse(_plain_page(), status=500)

@@ -15,16 +15,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from braid.trust.step_up import CONFIRMED_FOR, is_confirmed
-from braid.web.access.context import asking_as
 from braid.web.models import SecondFactor
-from braid.web.recording import Facts, record
 from braid.web.second_factor import ACCOUNT, find_confirmation
 from braid.web.sign_in import keys
 from braid.web.sign_in.forms import KeyForm, OwnPasswordForm
-from braid.web.sign_in.owner import tell_of_change
+from braid.web.sign_in.owner import write_change
 from braid.web.sign_in.sessions import end_named, end_others, list_sessions
 from braid.web.sign_in.steps import has_factor
 from braid.web.views.errors import no_second_factor, not_found
+from braid.web.views.provider import confirms_at_provider
 
 View = Callable[..., HttpResponse]
 
@@ -37,7 +36,7 @@ def confirmed(view: View) -> View:
     def asked(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         if may_change(request):
             return view(request, *args, **kwargs)
-        if not has_factor(request.user):
+        if not has_factor(request.user) and not confirms_at_provider(request):
             return no_second_factor(request)
         return HttpResponseRedirect(f"{reverse('confirm')}?{urlencode({'next': request.get_full_path()})}")
 
@@ -57,12 +56,10 @@ def may_change(request: HttpRequest) -> bool:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def own_sign_in(request: HttpRequest) -> HttpResponse:
-    """Show the sessions and factors of whoever asks; end one of the sessions, or all others."""
+    """Show the sessions and factors of whoever asks; end one of the sessions, or all others, once they confirmed it."""
     user, key = request.user, request.session.session_key
     if request.method == "POST":
-        ended = end_others(user, key) if "others" in request.POST else end_named(user, request.POST.get("session", ""))
-        _write(request, "sessions ended", sessions=ended)
-        return redirect(f"{reverse('own_sign_in')}?done=ended")
+        return _end_sessions(request)
     context = {
         "sessions": list_sessions(user, key),
         "keys": keys.list_keys(user),
@@ -72,6 +69,14 @@ def own_sign_in(request: HttpRequest) -> HttpResponse:
         "done": request.GET.get("done", ""),
     }
     return render(request, "sign_in/own.html", context)
+
+
+@confirmed
+def _end_sessions(request: HttpRequest) -> HttpResponse:
+    user, key = request.user, request.session.session_key
+    ended = end_others(user, key) if "others" in request.POST else end_named(user, request.POST.get("session", ""))
+    _write(request, "sessions ended", sessions=ended)
+    return redirect(f"{reverse('own_sign_in')}?done=ended")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -123,7 +128,8 @@ def own_password(request: HttpRequest) -> HttpResponse:
     form = OwnPasswordForm(request.user, request.POST or None)
     if request.method == "POST" and form.is_valid():
         request.user.set_password(form.cleaned_data["new_password1"])
-        request.user.save(update_fields=["password"])
+        request.user.first_password_until = None
+        request.user.save(update_fields=["password", "first_password_until"])
         update_session_auth_hash(request, request.user)
         ended = end_others(request.user, request.session.session_key)
         _write(request, "password changed", sessions=ended)
@@ -132,17 +138,4 @@ def own_password(request: HttpRequest) -> HttpResponse:
 
 
 def _write(request: HttpRequest, what: str, **counts: int) -> None:
-    asker = _Own(request.user.username, request.user.role)
-    with asking_as(request.user.username, ""):
-        tell_of_change(request.user, what)
-        record("account_changed", asker, facts=Facts(details={"what": what, **counts}))
-
-
-class _Own:
-    """Who changes their own account, as an entry names them."""
-
-    purpose = reference = ""
-    page = "own_sign_in"
-
-    def __init__(self, username: str, role: str) -> None:
-        self.username, self.role = username, role
+    write_change(request.user, "own_sign_in", what, **counts)

@@ -21,7 +21,7 @@ from braid.web.access.vault import StepUpNeeded
 from braid.web.models import RetentionSweep, RightsItem, RightsRequest
 from braid.web.overlay.agreements import list_agreements
 from braid.web.published import find_published_run
-from braid.web.rights import keeping, other_requests, seen
+from braid.web.rights import keeping, letters, other_requests, seen
 from braid.web.rights.forms import (
     ApproveForm,
     AskedForm,
@@ -30,6 +30,7 @@ from braid.web.rights.forms import (
     ExtendForm,
     GroundForm,
     HoldForm,
+    LetterForm,
     ShownForm,
     WishForm,
 )
@@ -93,7 +94,12 @@ def rights_request(request: HttpRequest, request_id: UUID) -> HttpResponse:
             "steps": seen.list_steps(row),
             "groups": seen.list_items(row),
             "follow": _what_may_follow(one),
-            "forms": {"shown": ShownForm(), "extend": ExtendForm(), "close": CloseForm()},
+            "forms": {
+                "shown": ShownForm(),
+                "extend": ExtendForm(),
+                "close": CloseForm(),
+                "letter": LetterForm(request.POST if fault and request.POST.get("step") == "tell" else None),
+            },
             "answers": ANSWERS,
             "fault": fault,
             "done": done_of(request) == "kept",
@@ -130,6 +136,8 @@ def _take(request: HttpRequest, row: RightsRequest) -> None:
         if not form.is_valid():
             raise NotPossible(next(iter(form.errors.values()))[0])
         keeping.show_identity(by, row, version, form.cleaned_data["shown_on"])
+    elif step == "tell":
+        letters.tell(by, row, version, request.POST.get("about", ""), request.POST.get("words", ""))
     elif row.kind == "access":
         keeping.take_step(by, row, version, step, request.POST.get("reason", ""))
     else:

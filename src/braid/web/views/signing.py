@@ -21,12 +21,13 @@ from braid.web.refusal_record import record_sign_in, record_wrong_sign_in
 from braid.web.second_factor import Answer, confirm
 from braid.web.sign_in import keys
 from braid.web.sign_in.attempts import attempt_of, count_miss, forget_misses, must_wait, remember_device
-from braid.web.sign_in.forms import CodeForm
+from braid.web.sign_in.forms import CodeForm, FirstPasswordForm
+from braid.web.sign_in.owner import write_change
 from braid.web.sign_in.provider import find_provider
 from braid.web.sign_in.sessions import begin
 from braid.web.sign_in.steps import Next, Pending, after_password, find_pending, keep_pending
 from braid.web.vault.tasks import RECOVERY_USED, raise_task
-from braid.web.views.errors import locked_out, no_second_factor
+from braid.web.views.errors import first_password_over, locked_out, no_second_factor
 
 USING = "sign_in"
 """The action for which a key's challenge is drawn."""
@@ -65,13 +66,13 @@ class SignIn(LoginView):
             return self.form_invalid(form)
         target = self.get_success_url()
         step = after_password(user)
-        if step is Next.REFUSED:
-            record_wrong_sign_in(user.username, "no_second_factor")
-            return no_second_factor(self.request)
+        if step in (Next.REFUSED, Next.OVER):
+            record_wrong_sign_in(user.username, str(step))
+            return no_second_factor(self.request) if step is Next.REFUSED else first_password_over(self.request)
         if step is Next.FACTOR:
             keep_pending(self.request.session, user, target, is_recovery=self.is_recovery)
             return redirect("sign_in_factor")
-        return open_session(self.request, user, "password", target)
+        return enter(self.request, Pending(user, target, self.is_recovery), "password")
 
     def form_invalid(self, form: SignInForm) -> HttpResponse:
         """Write the miss down; of the name only what is an account's."""
@@ -87,6 +88,31 @@ def recovery(request: HttpRequest) -> HttpResponse:
     if find_provider() is None:
         raise Http404
     return SignIn.as_view(is_recovery=True)(request)
+
+
+def enter(request: HttpRequest, pending: Pending, method: str) -> HttpResponse:
+    """Open the session of whoever showed all that opens one, unless their own password is still to be chosen."""
+    if pending.user.first_password_until is None:
+        return open_session(request, pending.user, method, pending.target)
+    keep_pending(request.session, pending.user, pending.target, is_recovery=pending.is_recovery, shown=method)
+    return redirect("first_password")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def first_password(request: HttpRequest) -> HttpResponse:
+    """Take one's own password in place of the one that somebody else gave, and open the session then."""
+    pending = find_pending(request.session)
+    if pending is None or not pending.shown:
+        return redirect("sign_in")
+    form = FirstPasswordForm(pending.user, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        user = pending.user
+        user.set_password(form.cleaned_data["new_password1"])
+        user.first_password_until = None
+        user.save(update_fields=["password", "first_password_until"])
+        write_change(user, "first_password", "own password chosen")
+        return open_session(request, user, pending.shown, pending.target)
+    return render(request, "sign_in/first_password.html", {"form": form})
 
 
 def open_session(request: HttpRequest, user: User, method: str, target: str) -> HttpResponse:
@@ -107,7 +133,7 @@ def open_session(request: HttpRequest, user: User, method: str, target: str) -> 
 def second_step(request: HttpRequest) -> HttpResponse:
     """Ask for the code or the key of whoever's password was right in this browser a moment ago."""
     pending = find_pending(request.session)
-    if pending is None:
+    if pending is None or pending.shown:
         return redirect("sign_in")
     site = keys.find_site(request)
     form = CodeForm(request.POST or None)
@@ -115,13 +141,13 @@ def second_step(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and request.POST.get("signed"):
         answer, _ = keys.use(request.session, pending.user, site, request.POST["signed"], USING)
         if answer is keys.KeyAnswer.CONFIRMED:
-            return open_session(request, pending.user, _method(pending, "key"), pending.target)
+            return enter(request, pending, _method(pending, "key"))
         form, fault = CodeForm(), key_words(answer)
         record_wrong_sign_in(pending.user.username, str(answer))
     elif request.method == "POST" and form.is_valid():
         found = confirm(pending.user, None, form.cleaned_data["code"], timezone.now())
         if found is Answer.CONFIRMED:
-            return open_session(request, pending.user, _method(pending, "code"), pending.target)
+            return enter(request, pending, _method(pending, "code"))
         record_wrong_sign_in(pending.user.username, f"confirmation_{found}")
         if found is Answer.LOCKED:
             return locked_out(request)
@@ -167,7 +193,9 @@ def sign_out(request: HttpRequest) -> HttpResponse:
         return page
     record_sign_in(request.user, "signed_out", "sign out")
     logout(request)
-    return HttpResponseRedirect(away) if away else redirect("sign_in")
+    answer = HttpResponseRedirect(away) if away else redirect("sign_in")
+    answer["Clear-Site-Data"] = '"cache", "storage"'  # no cookies: one of them knows this browser for the next sign-in
+    return answer
 
 
 def _end_at_provider(request: HttpRequest) -> str | None:

@@ -18,10 +18,12 @@ from braid.web.access.projections import Viewer
 from braid.web.access.vault import KIND_NAMES, StepUpNeeded, read_vault_field
 from braid.web.forms import ConfirmForm
 from braid.web.refusal_record import record_sign_in, record_wrong_sign_in
-from braid.web.second_factor import ACCOUNT, VAULT, Answer, confirm, find_confirmation, keep_confirmation
+from braid.web.second_factor import Answer, confirm, find_confirmation, keep_confirmation
 from braid.web.sign_in import keys
+from braid.web.sign_in.steps import has_code
 from braid.web.views.errors import locked_out, no_second_factor, not_found, not_permitted
 from braid.web.views.guards import only, reason_words, with_reason
+from braid.web.views.provider import action_of, confirms_at_provider
 from braid.web.views.signing import key_words
 
 
@@ -54,7 +56,7 @@ def confirm_identity(request: HttpRequest) -> HttpResponse:
     """
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     target = wanted if url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) else reverse("people")
-    action = ACCOUNT if target.startswith(reverse("own_sign_in")) else VAULT
+    action = action_of(target)
     form = ConfirmForm(request.POST or None, has_password=request.user.has_usable_password())
     site, fault, answer = keys.find_site(request), "", None
     if request.method == "POST" and request.POST.get("signed"):
@@ -76,7 +78,9 @@ def confirm_identity(request: HttpRequest) -> HttpResponse:
         not_checked = answer is Answer.NOT_CHECKED
         form.refuse("Your code cannot be checked just now. Somebody has been told." if not_checked else "")
     options = keys.ask_to_use(request.session, request.user, site, action) if site else None
+    by_provider = confirms_at_provider(request)
     context = {"form": form, "next": target, "action": action, "options": options, "fault": fault}
+    context |= {"by_provider": by_provider, "has_code": not by_provider or has_code(request.user)}
     status = 503 if answer is Answer.NOT_CHECKED else 200
     return render(request, "confirm.html", {**context, "nonce": request.csp_nonce}, status=status)
 
