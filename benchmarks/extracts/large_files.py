@@ -204,6 +204,17 @@ def write_weekly_waits(path: Path, size: int) -> None:
             stream.write(f"P{number},{pathway},20,2026-05-31,{number % 28 + 1:02}/01/2026,QB1 1AA,IRTT\n")
 
 
+def write_periods_of_care(path: Path, size: int) -> None:
+    """Write an episodes module: three rows for a child, of which the last stands behind those of 500 other children."""
+    with path.open("w") as stream:
+        stream.write("CHILD,DECOM,RNE,LS,CIN,PLACE,PLACE_PROVIDER,DEC,REC,REASON_PLACE_CHANGE,HOME_POST,PL_POST,URN\n")
+        for number in _until(stream, size):
+            stream.write(f"C{number},01/04/2025,S,C2,N1,U1,PR1,01/06/2025,X1,,QB1 1AA,QB1 1AB,\n")
+            stream.write(f"C{number},01/06/2025,P,C2,N1,U4,PR1,01/09/2025,X1,CARPL,QB1 1AA,QB1 1AC,\n")
+            if number >= 500:
+                stream.write(f"C{number - 500},01/09/2025,P,C2,N1,U4,PR1,,,CARPL,QB1 1AA,QB1 1AD,\n")
+
+
 def _write_array(path: Path, size: int, make: Callable[[int], dict[str, Any]]) -> None:
     with path.open("w") as stream:
         for number in _until(stream, size):
@@ -227,6 +238,7 @@ FILES: dict[str, tuple[str, Callable[[Path, int], None]]] = {
     "bundle.xml": ("fhir_ukcore", write_bundle_xml),
     "pathways.csv": ("rtt_open_pathways", write_table),
     "weekly-waits.csv": ("wlmds", write_weekly_waits),
+    "episodes.csv": ("ssda903", write_periods_of_care),
 }
 
 

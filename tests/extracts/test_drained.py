@@ -24,6 +24,7 @@ from braid.extracts.drains import ParquetDrain, settle_files
 from braid.extracts.model import Source, UnreadableFile
 from braid.extracts.read import check_counts, read_file
 from braid.extracts.standards import fhir_ukcore
+from braid.extracts.standards.ssda903_episodes import EpisodeRow, find_runs
 from braid.language.findings import TABLES
 from braid.store.arrow_types import to_arrow
 from braid.store.duckdb_engine import DuckDBEngine
@@ -76,6 +77,21 @@ CENSUS = (
     )
     + "text behind<Section47><S47ActualStartDate>2026-01-01</S47ActualStartDate></Section47></Children>"
     "<Children><Child><Child/></Child></Children><CINdetails/></Message>"
+)
+
+
+EPISODE_HEADING = "CHILD,DECOM,RNE,LS,CIN,PLACE,DEC,REC\n"
+EPISODE_DAYS = ["01/04/2026", "01/05/2026", "01/06/2026", "soon", ""]
+EPISODE = st.builds(
+    "{},{},{},C2,N1,U1,{},{}\n".format,
+    st.sampled_from(["A", "A", "B", "C", " A ", "", "Ä"]),
+    st.sampled_from(EPISODE_DAYS),
+    st.sampled_from(["S", "P", "zz"]),
+    st.sampled_from(EPISODE_DAYS),
+    st.sampled_from(["X1", "E4A", ""]),
+)
+EPISODE_LINES = EPISODE | st.sampled_from(
+    [EPISODE_HEADING, "A\n", '"A"x,1\n', "A,01/04/2026,S,C2,N1,U1,,,more\n", "\n"]
 )
 
 
@@ -315,3 +331,35 @@ def test_memory_does_not_grow_with_a_document(name: str, megabytes: int, tmp_pat
         write(folder / name, size * 1_000_000)
         peaks.append(apart(read_large, folder / name, standard, "64MB")["peak"])
     assert peaks[1] < peaks[0] + 96, f"five times the file: {peaks[0]:.0f} and then {peaks[1]:.0f} MB at the peak"
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(EPISODE_LINES, max_size=12))
+def test_periods_of_care_are_those_of_each_childs_rows_wherever_these_stand(lines: list[str]) -> None:
+    """Held whole or not, and against the plain way: all rows of the file first, then the runs of each child."""
+    source = Source("feed", "council", "ssda903", 2026, "2026-06-01")
+    with tempfile.TemporaryDirectory() as text, closing(DuckDBEngine("128MB", 1)) as engine:
+        path = Path(text) / "episodes.csv"
+        path.write_text(EPISODE_HEADING + "".join(lines), encoding="utf-8")
+        whole = read_small(path, source)
+        assert whole == read_large(path, source, engine)
+        if isinstance(whole, str):
+            return
+        rows: dict[str, list[EpisodeRow]] = {}
+        for number, line in enumerate(lines, 2):
+            cells = [cell.strip() for cell in line.rstrip("\n").split(",")]
+            if len(cells) == 8 and cells[0] not in ("", "CHILD") and (start := day_of(cells[1])):
+                said, left = day_of(cells[6]), f"ssda903:{cells[7]}" if cells[7] else None
+                end = said if said and said >= start else None
+                row = EpisodeRow(cells[0], f"line {number}", start, end, cells[2], left, None, None)
+                rows.setdefault(cells[0], []).append(row)
+        runs = {(child, run[0].start_date, run[-1].end_date) for child, own in rows.items() for run in find_runs(own)}
+        periods = [row for row in whole["records"].get("episode", []) if row["kind"] == "cla"]
+        told = {(row["episode_ref"].split("/")[0], row["start_date"]) for row in periods}
+        assert told == {(child, start) for child, start, _ in runs}
+        ends = {(row["episode_ref"].split("/")[0], row["start_date"], row["end_date"]) for row in periods}
+        assert ends <= runs
+
+
+def day_of(text: str) -> dt.date | None:
+    return dt.date.fromisoformat("-".join(reversed(text.split("/")))) if "/" in text else None
