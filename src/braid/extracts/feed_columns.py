@@ -25,6 +25,7 @@ from braid.extracts.definition_years import resolve
 from braid.extracts.documents import find_form
 from braid.extracts.drained import DrainedReading, read_drained
 from braid.extracts.drains import ParquetDrain, settle_files
+from braid.extracts.joined import join_files
 from braid.extracts.mapping import find_shipped_mapping, load_mapping
 from braid.extracts.model import Source
 from braid.extracts.parquet_files import is_parquet
@@ -106,6 +107,7 @@ def read_feed_by_columns(
             found.readings.append(_read_large(path, source, definition, engine, drains[-1]))
             check_counts(found.readings[-1])
         written = settle_files(found.readings, drains, engine, folder)
+        join_files(found.readings, written, engine, folder)
         for table, paths in written.items():
             if table == ISSUE.name:
                 found.issues = _count_rules(paths)
