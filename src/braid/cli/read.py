@@ -131,7 +131,7 @@ def _read_large(path: Path, source: Source, definition: Definition | None) -> di
     with TemporaryDirectory(prefix="braid-read-") as text:
         folder = Path(text)
         with closing(import_module("braid.pipeline").new_engine(folder)) as engine:
-            found = read_feed_by_columns([path], source, definition, engine, folder, "read")
+            found = read_feed_by_columns([path], source, definition, engine, folder, "read", are_whole=False)
             reading = found.readings[0]
             records = find_record_counts(folder)
             issues = find_first_issues(folder, MOST_ISSUES)

@@ -89,11 +89,18 @@ def are_large(files: Sequence[Path]) -> bool:
 
 
 def read_feed_by_columns(
-    files: Sequence[Path], source: Source, definition: Definition | None, engine: Engine, target: Path, ending: str
+    files: Sequence[Path],
+    source: Source,
+    definition: Definition | None,
+    engine: Engine,
+    target: Path,
+    ending: str,
+    are_whole: bool = True,
 ) -> FeedColumns:
     """Read the files of a feed, by their definition or as documents; write their tables into `target`.
 
-    Each table that they make is written as `<table>.<ending>-<n>.parquet`.
+    `are_whole` says that they are all there are, so that what they say only together is said too. Each table that they
+    make is written as `<table>.<ending>-<n>.parquet`.
     Raises `UnreadableFile` as `braid.extracts.read.read_feed` does; then nothing was written.
     """
     found = FeedColumns()
@@ -107,7 +114,8 @@ def read_feed_by_columns(
             found.readings.append(_read_large(path, source, definition, engine, drains[-1]))
             check_counts(found.readings[-1])
         written = settle_files(found.readings, drains, engine, folder)
-        join_files(found.readings, written, engine, folder)
+        if are_whole:
+            join_files(found.readings, written, engine, folder)
         for table, paths in written.items():
             if table == ISSUE.name:
                 found.issues = _count_rules(paths)
