@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import json
 import sys
 import tempfile
@@ -19,9 +20,14 @@ from hypothesis import strategies as st
 
 from braid.extracts import blocks, csv_files, feed_columns, json_files, json_stored, run, xml_files
 from braid.extracts.catalogue import CONNECTORS
+from braid.extracts.definition_files import definition_of
+from braid.extracts.definition_years import resolve
+from braid.extracts.document_trees import Node
+from braid.extracts.documents import open_document_tables
 from braid.extracts.drained import read_drained
 from braid.extracts.drains import ParquetDrain, settle_files
-from braid.extracts.model import Source, UnreadableFile
+from braid.extracts.mapping import load_mapping
+from braid.extracts.model import Reading, Source, UnreadableFile
 from braid.extracts.read import check_counts, read_file
 from braid.extracts.standards import fhir_ukcore
 from braid.extracts.standards.ssda903_episodes import EpisodeRow, find_runs
@@ -31,6 +37,7 @@ from braid.store.duckdb_engine import DuckDBEngine
 from braid.store.place_folder import Feed, Place
 from extracts.connector_page import load_examples
 from extracts.documents import damaged
+from extracts.fuzz.seeds import OWN_MAPPINGS
 from shared import shared_folder
 
 BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks" / "extracts"
@@ -111,10 +118,10 @@ def make_tiny(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(blocks.iterate_blocks, "__defaults__", (50,))
 
 
-def read_small(path: Path, source: Source) -> dict[str, Any] | str:
+def read_small(path: Path, source: Source, mapping: dict[str, Any] | None = None) -> dict[str, Any] | str:
     """Return what a file held in memory says, in a form that can be compared."""
     try:
-        reading = read_file(path, source)
+        reading = read_file(path, source, mapping)
     except UnreadableFile as refusal:
         return f"{refusal.rule}: {refusal.message}"
     records = {name: to_arrow(TABLES[name], rows).to_pylist() for name, rows in reading.records.items() if rows}
@@ -127,14 +134,16 @@ def read_small(path: Path, source: Source) -> dict[str, Any] | str:
     }
 
 
-def read_large(path: Path, source: Source, engine: DuckDBEngine) -> dict[str, Any] | str:
+def read_large(
+    path: Path, source: Source, engine: DuckDBEngine, mapping: dict[str, Any] | None = None
+) -> dict[str, Any] | str:
     """Return what a file read piece by piece says, in the same form; records are handed over one piece at a time."""
     with tempfile.TemporaryDirectory() as text, pytest.MonkeyPatch.context() as patch:
         make_tiny(patch)
         folder = Path(text)
         drain = ParquetDrain(folder)
         try:
-            reading = read_drained(path, source, drain, held_rows=1)
+            reading = read_drained(path, source, drain, held_rows=1, mapping=mapping)
         except UnreadableFile as refusal:
             return f"{refusal.rule}: {refusal.message}"
         check_counts(reading)
@@ -363,3 +372,60 @@ def test_periods_of_care_are_those_of_each_childs_rows_wherever_these_stand(line
 
 def day_of(text: str) -> dt.date | None:
     return dt.date.fromisoformat("-".join(reversed(text.split("/")))) if "/" in text else None
+
+
+CASE = st.fixed_dictionaries(
+    {},
+    optional={
+        "ref": st.sampled_from(["C1", "C2", "", 3, None]),
+        "opened": st.sampled_from([{"on": "2026-01-05"}, {"on": "soon"}, None, []]),
+        "needs": st.lists(st.fixed_dictionaries({"code": st.sampled_from("ab")}), max_size=2),
+        "members": st.lists(
+            st.fixed_dictionaries(
+                {"id": st.sampled_from(["M1", "M2", "", 3])},
+                optional={"name": st.sampled_from([{"family": "Quill"}, {}, None]), "shoe size": st.just("9")},
+            )
+            | st.just("no member"),
+            max_size=3,
+        ),
+    },
+)
+FLAT = st.fixed_dictionaries(
+    {"Ref": st.sampled_from(["P1", "P2", "", 7]), "Opened": st.sampled_from(["2026-01-05", "soon", None])},
+    optional={"Surname": st.just("Zo\u00eb"), "Open": st.booleans(), "Other": st.just("x")},
+)
+TAIL = st.sampled_from(["", "", "", " ", "\n", "]", "{", ",", '"', "\x00"])
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(CASE, max_size=4), st.lists(FLAT, max_size=4), TAIL)
+def test_json_that_a_mapping_describes_is_read_alike_large_or_small(
+    cases: list[dict[str, Any]], rows: list[dict[str, Any]], tail: str
+) -> None:
+    """A list below a name, a list at the top, and objects line by line; with what stands behind, whole or not."""
+    source = Source("feed", "partner", "mapped_csv", 2026, "2026-06-01")
+    texts = [
+        ("cases.toml", json.dumps({"cases": cases, "sent": "2026-06-01"}, indent=1)),
+        ("cases.toml", json.dumps(cases)),
+        ("flat.toml", json.dumps(rows)),
+        ("flat.toml", "\n".join(json.dumps(row) for row in rows)),
+    ]
+    with tempfile.TemporaryDirectory() as text, closing(DuckDBEngine("128MB", 1)) as engine:
+        path = Path(text) / "file.json"
+        for name, content in texts:
+            mapping = load_mapping(OWN_MAPPINGS / name)
+            path.write_text(content + tail, encoding="utf-8")
+            assert read_small(path, source, mapping) == read_large(path, source, engine, mapping)
+
+
+def test_of_mapped_json_no_row_is_held_but_the_one_that_is_read(tiny: None, tmp_path: Path) -> None:
+    path = tmp_path / "rows.json"
+    path.write_text(json.dumps([{"Ref": f"P{number}", "Opened": "2026-01-05"} for number in range(40)]))
+    reading = Reading(Source("feed", "partner", "mapped_csv", 2026), "0" * 64, path.name)
+    definition = definition_of(load_mapping(OWN_MAPPINGS / "flat.toml"))
+    (table,) = open_document_tables(path, reading, resolve(definition, 2026), "json")
+    for line in table.lines:
+        assert table.table.position(line.number) == f"/{line.number}"
+        if line.number == 30:
+            assert sum(isinstance(one, Node) for one in gc.get_objects()) <= 2
+    assert line.number == 39

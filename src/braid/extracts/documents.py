@@ -9,15 +9,20 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from braid.extracts import json_files
+from braid.extracts.blocks import TextFile, iterate_blocks, look_over
 from braid.extracts.csv_files import Line, clean_cell
 from braid.extracts.definition import Definition, Part
 from braid.extracts.document_trees import ABOVE, JsonTree, Node, Steps, Tree, XmlTree, is_name, steps_of
-from braid.extracts.files import check_not_blank, decode, decode_noted, read_bytes
+from braid.extracts.files import check_not_blank, check_size, decode, decode_noted, read_bytes
 from braid.extracts.json_files import parse_json
+from braid.extracts.json_stored import StoredList
 from braid.extracts.model import Reading, UnreadableFile
 from braid.extracts.tables import KnownTable, RawTable, find_headings
 from braid.extracts.xml_files import parse_xml
@@ -51,18 +56,46 @@ def open_document_tables(path: Path, reading: Reading, definition: Definition, f
     none, or has a place of no part.
     """
     tree: Tree = XmlTree() if form == "xml" else JsonTree()
-    root = read_root(path, reading, form)
+    is_large = form == "json" and check_size(path, is_held=False) >= json_files.STORED_BYTES
+    root = _open_json(path, reading) if is_large else read_root(path, reading, form)
     parts = definition.parts
     if not any(part.rows for part in parts):
         parts = _parts_by_keys(definition, tree, root)
-    found = [(part, list(tree.rows(root, steps_of(part.rows, tree)))) for part in parts]
-    held = [(part, nodes) for part, nodes in found if nodes]
+    found = [(part, Rows(tree, root, steps_of(part.rows, tree))) for part in parts]
+    if not is_large:
+        found = [(part, list(nodes)) for part, nodes in found]
+    held = [(part, nodes) for part, nodes in found if next(iter(nodes), None) is not None]
     held = held or [(part, nodes) for part, nodes in found if _has_place(tree, part, root)]
     if not held:
         raise UnreadableFile(
             "wrong_standard", f"the file has no rows of any part ({describe_rows(definition)}): check what was sent"
         )
     return [_table(tree, part, nodes, definition) for part, nodes in held]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of a part, found anew each time that they are gone through: of a large document none of them is held."""
+
+    tree: Tree
+    root: Any
+    steps: Steps
+
+    def __iter__(self) -> Iterator[Node]:
+        """Yield the rows in their order."""
+        return self.tree.rows(self.root, self.steps)
+
+
+class _LastPlace(Sequence[str]):
+    """Where the row stands that was handed out last, whichever is asked for: rows are read one after another."""
+
+    place = ""
+
+    def __getitem__(self, _: Any) -> Any:
+        return self.place
+
+    def __len__(self) -> int:
+        return 1
 
 
 def _has_place(tree: Tree, part: Part, root: Any) -> bool:
@@ -106,15 +139,22 @@ def _holds(tree: Tree, part: Part, root: Any) -> bool:
     return any(_texts(tree, node, steps) for node in tree.rows(root, ()) for steps in wanted)
 
 
-def _table(tree: Tree, part: Part, nodes: Sequence[Node], definition: Definition) -> KnownTable:
+def _table(tree: Tree, part: Part, nodes: Iterable[Node], definition: Definition) -> KnownTable:
+    if part.has_groups:
+        nodes = list(nodes)
     paths = {name: _paths(part, name, tree) for name in part.columns}
     strange = _find_strange(tree, part, nodes, definition, paths)
     header = (*part.columns, *strange)
-    lines = (
-        Line(number, [_cell(tree, node, paths[name]) for name in part.columns], tree.raw(node))
-        for number, node in enumerate(nodes)
-    )
-    return KnownTable(RawTable(lines, places=[node.place for node in nodes]), part, header, lines)
+    places: Sequence[str] = _LastPlace() if isinstance(nodes, Rows) else [node.place for node in nodes]
+    lines = _lines(tree, nodes, [paths[name] for name in part.columns], places)
+    return KnownTable(RawTable(lines, places=places), part, header, lines)
+
+
+def _lines(tree: Tree, nodes: Iterable[Node], columns: Sequence[list[Steps]], places: Sequence[str]) -> Iterator[Line]:
+    for number, node in enumerate(nodes):
+        if isinstance(places, _LastPlace):
+            places.place = node.place
+        yield Line(number, [_cell(tree, node, paths) for paths in columns], tree.raw(node))
 
 
 def _paths(part: Part, name: str, tree: Tree) -> list[Steps]:
@@ -139,7 +179,7 @@ def _texts(tree: Tree, node: Node, steps: Steps) -> list[str]:
 
 
 def _find_strange(
-    tree: Tree, part: Part, nodes: Sequence[Node], definition: Definition, paths: Mapping[str, list[Steps]]
+    tree: Tree, part: Part, nodes: Iterable[Node], definition: Definition, paths: Mapping[str, list[Steps]]
 ) -> list[str]:
     """Return what stands below rows and no column asks for, a path of another part's rows apart."""
     known = {_without_indices(steps) for found in paths.values() for steps in found}
@@ -192,6 +232,28 @@ def _read_json(path: Path, reading: Reading) -> Any:
         if error.rule != "not_json" or len(lines) < 2 or not _is_object(lines[0]):
             raise
     return [_parse_line(number, line) for number, line in enumerate(lines, 1) if line.strip()]
+
+
+def _open_json(path: Path, reading: Reading) -> Any:
+    """Return a large JSON document without its long lists, or the objects of a large file of lines as such a list."""
+    try:
+        return json_files.load_json(path, reading)
+    except UnreadableFile as error:
+        text_file = look_over(path)
+        first = list(islice(_text_lines(text_file), 2))
+        if error.rule != "not_json" or len(first) < 2 or not _is_object(first[0]):
+            raise
+
+    def read() -> Iterator[Any]:
+        numbered = enumerate(_text_lines(text_file), 1)
+        return (_parse_line(number, line) for number, line in numbered if line.strip())
+
+    return StoredList(sum(1 for _ in read()), read)
+
+
+def _text_lines(text_file: TextFile) -> Iterator[str]:
+    for block in iterate_blocks(text_file):
+        yield from block.decode().splitlines()
 
 
 def _is_object(line: str) -> bool:

@@ -71,11 +71,19 @@ def find_definition(source: Source, mapping: Mapping[str, Any] | None) -> Defini
 def reads_large(source: Source, definition: Definition | None, files: Sequence[Path]) -> bool:
     """Whether large files of a standard are read batch by batch: tables of a definition, or a connector's pieces.
 
-    JSON and XML that a mapping describes is read by rows.
+    So is JSON that a definition or a mapping describes; XML that one does is read by rows.
     """
-    if definition is None:
-        return find_connector(source.standard, source.collection_year).is_piecewise
-    return not any(find_form(path) for path in files)
+    if definition is None and find_connector(source.standard, source.collection_year).is_piecewise:
+        return True
+    forms = {find_form(path) for path in files}
+    return "xml" not in forms and (definition is not None or (forms == {"json"} and _is_of_documents(source)))
+
+
+def _is_of_documents(source: Source) -> bool:
+    """Whether a standard without a definition of tables has one of documents, its own or a mapping's."""
+    if find_connector(source.standard, source.collection_year).needs_mapping:
+        return True
+    return any(one.standard == source.standard and one.is_of_documents for one in load_definitions())
 
 
 def are_large(files: Sequence[Path]) -> bool:
@@ -96,11 +104,12 @@ def read_feed_by_columns(
     target: Path,
     ending: str,
     are_whole: bool = True,
+    mapping: Mapping[str, Any] | None = None,
 ) -> FeedColumns:
     """Read the files of a feed, by their definition or as documents; write their tables into `target`.
 
     `are_whole` says that they are all there are, so that what they say only together is said too. Each table that they
-    make is written as `<table>.<ending>-<n>.parquet`.
+    make is written as `<table>.<ending>-<n>.parquet`. `mapping` is the one that the definition is of, if any.
     Raises `UnreadableFile` as `braid.extracts.read.read_feed` does; then nothing was written.
     """
     found = FeedColumns()
@@ -111,7 +120,7 @@ def read_feed_by_columns(
             place = folder / str(number)
             place.mkdir()
             drains.append(ParquetDrain(place))
-            found.readings.append(_read_large(path, source, definition, engine, drains[-1]))
+            found.readings.append(_read_large(path, source, definition, engine, drains[-1], mapping))
             check_counts(found.readings[-1])
         written = settle_files(found.readings, drains, engine, folder)
         if are_whole:
@@ -127,10 +136,15 @@ def read_feed_by_columns(
 
 
 def _read_large(
-    path: Path, source: Source, definition: Definition | None, engine: Engine, drain: ParquetDrain
+    path: Path,
+    source: Source,
+    definition: Definition | None,
+    engine: Engine,
+    drain: ParquetDrain,
+    mapping: Mapping[str, Any] | None,
 ) -> ColumnReading | DrainedReading:
-    if definition is None:
-        return read_drained(path, source, drain)
+    if definition is None or find_form(path):
+        return read_drained(path, source, drain, mapping=mapping)
     return read_by_columns(path, source, definition, engine, drain)
 
 
