@@ -418,6 +418,49 @@ def test_json_that_a_mapping_describes_is_read_alike_large_or_small(
             assert read_small(path, source, mapping) == read_large(path, source, engine, mapping)
 
 
+XML_PERSON = st.sampled_from(
+    [
+        '<Person Id="P1"><Name><Surname>Quill</Surname></Name><DateOfBirth>1990-01-01</DateOfBirth></Person>',
+        '<Person Id="P2"><DateOfBirth>soon</DateOfBirth><Note>x</Note></Person>tail',
+        "<Person/>",
+        "<Other><Person Id='P9'/></Other>",
+    ]
+)
+XML_CASE = st.builds(
+    "<Case>{}<ApplicationDate>{}</ApplicationDate><People>{}</People>{}</Case>".format,
+    st.sampled_from(["<CaseReference>C1</CaseReference>", "<CaseReference>C2</CaseReference>", ""]),
+    st.sampled_from(["2026-01-05", "soon", ""]),
+    st.lists(XML_PERSON, max_size=3).map("".join),
+    st.sampled_from(["", "<Strange>x</Strange>", "<!-- a --> ", "<Case/>"]),
+)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(XML_CASE, max_size=4), st.sampled_from(["", "<Case/>", "<Cases><Case/></Cases>", "text", "<Case>"]))
+def test_xml_that_a_mapping_describes_is_read_alike_large_or_small(cases: list[str], tail: str) -> None:
+    source = Source("feed", "partner", "mapped_csv", 2026, "2026-06-01")
+    mapping = load_mapping(OWN_MAPPINGS / "submission.toml")
+    with tempfile.TemporaryDirectory() as text, closing(DuckDBEngine("128MB", 1)) as engine:
+        path = Path(text) / "file.xml"
+        for namespace in ("", ' xmlns="urn:example"'):
+            path.write_text(f"<Submission{namespace}><Sent/><Cases>{''.join(cases)}</Cases>{tail}</Submission>")
+            assert read_small(path, source, mapping) == read_large(path, source, engine, mapping)
+
+
+def test_of_mapped_xml_a_case_is_let_go_of_before_the_next_is_read(tiny: None, tmp_path: Path) -> None:
+    path = tmp_path / "cases.xml"
+    person = '<Case><CaseReference>C{0}</CaseReference><People><Person Id="P{0}"/></People></Case>'
+    path.write_text(f"<Submission><Cases>{''.join(map(person.format, range(40)))}</Cases></Submission>")
+    reading = Reading(Source("feed", "partner", "mapped_csv", 2026), "0" * 64, path.name)
+    definition = definition_of(load_mapping(OWN_MAPPINGS / "submission.toml"))
+    tables = open_document_tables(path, reading, resolve(definition, 2026), "xml")
+    for known in tables:
+        held = []
+        for line in known.lines:
+            held.append(sum(isinstance(one, Node) for one in gc.get_objects()) if line.number == 30 else 0)
+        assert len(held) == 40 and max(held) <= 2
+
+
 def test_of_mapped_json_no_row_is_held_but_the_one_that_is_read(tiny: None, tmp_path: Path) -> None:
     path = tmp_path / "rows.json"
     path.write_text(json.dumps([{"Ref": f"P{number}", "Opened": "2026-01-05"} for number in range(40)]))

@@ -130,14 +130,15 @@ class XmlTree:
         """See `Tree.rows`."""
         if not steps or local_name(root) != steps[0]:
             return
-        yield from self._walk(root, steps[1:], f"/{steps[0]}", ())
+        yield from self.rows_below(root, steps[1:], f"/{steps[0]}", ())
 
-    def _walk(self, element: Any, steps: Steps, place: str, above: tuple[Any, ...]) -> Iterator[Node]:
+    def rows_below(self, element: Any, steps: Steps, place: str, above: tuple[Any, ...]) -> Iterator[Node]:
+        """Yield what stands at the end of some names below an element, which stands at `place` inside `above`."""
         if not steps:
             yield Node(element, place, above)
             return
         for number, child in enumerate(_children(element, steps[0]), 1):
-            yield from self._walk(child, steps[1:], f"{place}/{steps[0]}[{number}]", (*above, element))
+            yield from self.rows_below(child, steps[1:], f"{place}/{steps[0]}[{number}]", (*above, element))
 
     def texts(self, value: Any, steps: Steps) -> list[str]:
         """See `Tree.texts`."""

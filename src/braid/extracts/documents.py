@@ -10,22 +10,19 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from braid.extracts import json_files
-from braid.extracts.blocks import TextFile, iterate_blocks, look_over
 from braid.extracts.csv_files import Line, clean_cell
 from braid.extracts.definition import Definition, Part
+from braid.extracts.document_rows import LastPlace, Rows, XmlRows, is_object, open_large_json, parse_line
 from braid.extracts.document_trees import ABOVE, JsonTree, Node, Steps, Tree, XmlTree, is_name, steps_of
 from braid.extracts.files import check_not_blank, check_size, decode, decode_noted, read_bytes
 from braid.extracts.json_files import parse_json
-from braid.extracts.json_stored import StoredList
 from braid.extracts.model import Reading, UnreadableFile
 from braid.extracts.tables import KnownTable, RawTable, find_headings
-from braid.extracts.xml_files import parse_xml
+from braid.extracts.xml_files import look_over_xml, parse_xml
 
 SEVERAL = ";"
 MOST_NAMES = 100
@@ -55,9 +52,13 @@ def open_document_tables(path: Path, reading: Reading, definition: Definition, f
     Where there are none, a part whose place is there is a table without rows. Raises `UnreadableFile` where the file is
     none, or has a place of no part.
     """
+    if form == "xml" and check_size(path, is_held=False) >= json_files.STORED_BYTES:
+        tables = _open_large_xml(path, reading, definition)
+        if tables:
+            return tables
     tree: Tree = XmlTree() if form == "xml" else JsonTree()
     is_large = form == "json" and check_size(path, is_held=False) >= json_files.STORED_BYTES
-    root = _open_json(path, reading) if is_large else read_root(path, reading, form)
+    root = open_large_json(path, reading) if is_large else read_root(path, reading, form)
     parts = definition.parts
     if not any(part.rows for part in parts):
         parts = _parts_by_keys(definition, tree, root)
@@ -73,29 +74,36 @@ def open_document_tables(path: Path, reading: Reading, definition: Definition, f
     return [_table(tree, part, nodes, definition) for part, nodes in held]
 
 
-@dataclass(frozen=True)
-class Rows:
-    """The rows of a part, found anew each time that they are gone through: of a large document none of them is held."""
+def _open_large_xml(path: Path, reading: Reading, definition: Definition) -> list[KnownTable]:
+    """Return the tables of a large XML file, of which no more than a row's own part is held.
 
-    tree: Tree
-    root: Any
-    steps: Steps
+    None where a column asks for more than that, there are no rows, or rows are too far from each other: then the file
+    is held whole.
+    """
+    tree = XmlTree()
+    pieces = [_find_piece(part, tree) for part in definition.parts]
+    if not all(pieces):
+        return []
+    text_file = look_over_xml(path, reading)
+    tables = []
+    try:
+        for part, piece in zip(definition.parts, pieces, strict=True):
+            nodes = XmlRows(text_file, piece, steps_of(part.rows, tree))
+            if next(iter(nodes), None) is not None:
+                tables.append(_table(tree, part, nodes, definition))
+    except UnreadableFile as error:
+        if error.rule != "xml_piece_too_long":
+            raise
+        return []
+    return tables
 
-    def __iter__(self) -> Iterator[Node]:
-        """Yield the rows in their order."""
-        return self.tree.rows(self.root, self.steps)
 
-
-class _LastPlace(Sequence[str]):
-    """Where the row stands that was handed out last, whichever is asked for: rows are read one after another."""
-
-    place = ""
-
-    def __getitem__(self, _: Any) -> Any:
-        return self.place
-
-    def __len__(self) -> int:
-        return 1
+def _find_piece(part: Part, tree: Tree) -> Steps:
+    """Return the path of the element that holds what the columns of a part's row ask for; none for the whole file."""
+    steps = steps_of(part.rows, tree)
+    up = max((path.count(ABOVE) for name in part.columns for path in _paths(part, name, tree)), default=0)
+    piece = steps[: len(steps) - up]
+    return piece if len(piece) > 1 and piece[-1] not in piece[:-1] and not part.has_groups else ()
 
 
 def _has_place(tree: Tree, part: Part, root: Any) -> bool:
@@ -145,14 +153,14 @@ def _table(tree: Tree, part: Part, nodes: Iterable[Node], definition: Definition
     paths = {name: _paths(part, name, tree) for name in part.columns}
     strange = _find_strange(tree, part, nodes, definition, paths)
     header = (*part.columns, *strange)
-    places: Sequence[str] = _LastPlace() if isinstance(nodes, Rows) else [node.place for node in nodes]
+    places: Sequence[str] = LastPlace() if isinstance(nodes, Rows | XmlRows) else [node.place for node in nodes]
     lines = _lines(tree, nodes, [paths[name] for name in part.columns], places)
     return KnownTable(RawTable(lines, places=places), part, header, lines)
 
 
 def _lines(tree: Tree, nodes: Iterable[Node], columns: Sequence[list[Steps]], places: Sequence[str]) -> Iterator[Line]:
     for number, node in enumerate(nodes):
-        if isinstance(places, _LastPlace):
+        if isinstance(places, LastPlace):
             places.place = node.place
         yield Line(number, [_cell(tree, node, paths) for paths in columns], tree.raw(node))
 
@@ -229,42 +237,6 @@ def _read_json(path: Path, reading: Reading) -> Any:
         return parse_json(text)
     except UnreadableFile as error:
         lines = text.splitlines()
-        if error.rule != "not_json" or len(lines) < 2 or not _is_object(lines[0]):
+        if error.rule != "not_json" or len(lines) < 2 or not is_object(lines[0]):
             raise
-    return [_parse_line(number, line) for number, line in enumerate(lines, 1) if line.strip()]
-
-
-def _open_json(path: Path, reading: Reading) -> Any:
-    """Return a large JSON document without its long lists, or the objects of a large file of lines as such a list."""
-    try:
-        return json_files.load_json(path, reading)
-    except UnreadableFile as error:
-        text_file = look_over(path)
-        first = list(islice(_text_lines(text_file), 2))
-        if error.rule != "not_json" or len(first) < 2 or not _is_object(first[0]):
-            raise
-
-    def read() -> Iterator[Any]:
-        numbered = enumerate(_text_lines(text_file), 1)
-        return (_parse_line(number, line) for number, line in numbered if line.strip())
-
-    return StoredList(sum(1 for _ in read()), read)
-
-
-def _text_lines(text_file: TextFile) -> Iterator[str]:
-    for block in iterate_blocks(text_file):
-        yield from block.decode().splitlines()
-
-
-def _is_object(line: str) -> bool:
-    try:
-        return isinstance(parse_json(line), dict)
-    except UnreadableFile:
-        return False
-
-
-def _parse_line(number: int, line: str) -> Any:
-    try:
-        return parse_json(line)
-    except UnreadableFile as error:
-        raise UnreadableFile(error.rule, f"line {number}: {error.message}") from None
+    return [parse_line(number, line) for number, line in enumerate(lines, 1) if line.strip()]

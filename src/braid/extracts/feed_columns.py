@@ -71,12 +71,12 @@ def find_definition(source: Source, mapping: Mapping[str, Any] | None) -> Defini
 def reads_large(source: Source, definition: Definition | None, files: Sequence[Path]) -> bool:
     """Whether large files of a standard are read batch by batch: tables of a definition, or a connector's pieces.
 
-    So is JSON that a definition or a mapping describes; XML that one does is read by rows.
+    So is what a definition or a mapping of documents describes.
     """
     if definition is None and find_connector(source.standard, source.collection_year).is_piecewise:
         return True
     forms = {find_form(path) for path in files}
-    return "xml" not in forms and (definition is not None or (forms == {"json"} and _is_of_documents(source)))
+    return definition is not None or ("" not in forms and _is_of_documents(source))
 
 
 def _is_of_documents(source: Source) -> bool:
