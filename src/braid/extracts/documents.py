@@ -62,9 +62,8 @@ def open_document_tables(path: Path, reading: Reading, definition: Definition, f
     parts = definition.parts
     if not any(part.rows for part in parts):
         parts = _parts_by_keys(definition, tree, root)
-    found = [(part, Rows(tree, root, steps_of(part.rows, tree))) for part in parts]
-    if not is_large:
-        found = [(part, list(nodes)) for part, nodes in found]
+    rows = [Rows(tree, root, steps_of(part.rows, tree)) for part in parts]
+    found = [(part, nodes if is_large else list(nodes)) for part, nodes in zip(parts, rows, strict=True)]
     held = [(part, nodes) for part, nodes in found if next(iter(nodes), None) is not None]
     held = held or [(part, nodes) for part, nodes in found if _has_place(tree, part, root)]
     if not held:
