@@ -14,6 +14,7 @@ import json
 import random
 import sys
 import tempfile
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TextIO
@@ -59,7 +60,9 @@ def read_large(path: Path, standard: str, engine_memory: str = "300MB") -> dict[
     target = path.parent / "tables"
     target.mkdir()
     engine = DuckDBEngine(engine_memory, 2, path.parent)
-    found = read_feed_by_columns([path], source, find_definition(source, None), engine, target, "read")
+    mapping = tomllib.loads(MAPPING) if standard == "mapped_csv" else None
+    definition = find_definition(source, mapping)
+    found = read_feed_by_columns([path], source, definition, engine, target, "read", mapping=mapping)
     engine.close()
     counts = found.readings[0].parts.values()
     return {
@@ -204,6 +207,51 @@ def write_weekly_waits(path: Path, size: int) -> None:
             stream.write(f"P{number},{pathway},20,2026-05-31,{number % 28 + 1:02}/01/2026,QB1 1AA,IRTT\n")
 
 
+def write_periods_of_care(path: Path, size: int) -> None:
+    """Write an episodes module: three rows for a child, of which the last stands behind those of 500 other children."""
+    with path.open("w") as stream:
+        stream.write("CHILD,DECOM,RNE,LS,CIN,PLACE,PLACE_PROVIDER,DEC,REC,REASON_PLACE_CHANGE,HOME_POST,PL_POST,URN\n")
+        for number in _until(stream, size):
+            stream.write(f"C{number},01/04/2025,S,C2,N1,U1,PR1,01/06/2025,X1,,QB1 1AA,QB1 1AB,\n")
+            stream.write(f"C{number},01/06/2025,P,C2,N1,U4,PR1,01/09/2025,X1,CARPL,QB1 1AA,QB1 1AC,\n")
+            if number >= 500:
+                stream.write(f"C{number - 500},01/09/2025,P,C2,N1,U4,PR1,,,CARPL,QB1 1AA,QB1 1AD,\n")
+
+
+MAPPING = """
+[[part]]
+name = "member"
+rows = "cases.members"
+person = "id"
+[part.columns]
+id = { required = true }
+"name.family" = {}
+"../opened" = { type = "date" }
+"../ref" = {}
+[[part.record]]
+type = "person_record"
+[part.record.values]
+family_name = "name.family"
+[[part.record]]
+type = "event"
+key = ["../ref"]
+[part.record.values]
+kind = { value = "referral" }
+start_date = "../opened"
+"""
+
+
+def write_mapped_cases(path: Path, size: int) -> None:
+    """Write cases with two members each, as a partner's own system may hold them, read by a mapping."""
+    with path.open("w") as stream:
+        stream.write('{"cases": [\n')
+        for number in _until(stream, size):
+            members = [{"id": f"M{number}-{one}", "name": {"family": "Example"}, "note": "x"} for one in "ab"]
+            case = {"ref": f"C{number}", "opened": "2026-01-05", "members": members}
+            stream.write((",\n" if number else "") + json.dumps(case))
+        stream.write("\n]}\n")
+
+
 def _write_array(path: Path, size: int, make: Callable[[int], dict[str, Any]]) -> None:
     with path.open("w") as stream:
         for number in _until(stream, size):
@@ -227,6 +275,8 @@ FILES: dict[str, tuple[str, Callable[[Path, int], None]]] = {
     "bundle.xml": ("fhir_ukcore", write_bundle_xml),
     "pathways.csv": ("rtt_open_pathways", write_table),
     "weekly-waits.csv": ("wlmds", write_weekly_waits),
+    "episodes.csv": ("ssda903", write_periods_of_care),
+    "mapped-cases.json": ("mapped_csv", write_mapped_cases),
 }
 
 

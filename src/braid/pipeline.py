@@ -80,6 +80,8 @@ from braid.store.restricted import change_restricted, read_restricted
 from braid.store.spark_engine import SparkEngine
 from braid.waits import run as waits
 from braid.waits.blockers import TOLD_APART, create_running_wait
+from braid.waits.model import WaitSummary
+from braid.waits.sources import count_told_again
 
 MEMORY_LIMIT = "600MB"
 """What each engine may hold in memory before it spills; the chain uses two at once while it links."""
@@ -463,15 +465,21 @@ def _waits(chain: Chain) -> dict[str, Any]:
     delta = _find_delta(chain)
     if delta is not None:
         chain.tell("waits", "delta")
-        return {**asdict(delta.run_waits()), "reckoned": chain.reckoning.document()}
+        return _waits_document(chain, delta.run_waits())
     summary = waits.run(
         chain.engine_of("waits"),
         chain.place.calendar,
         chain.as_of,
         lambda step: chain.tell("waits", step),
         _feed_services(chain.place),
+        chain.place.precedence(),
     )
-    return {**asdict(summary), "reckoned": chain.reckoning.document()}
+    return _waits_document(chain, summary)
+
+
+def _waits_document(chain: Chain, summary: WaitSummary) -> dict[str, Any]:
+    by_feed = count_told_again(chain.engine_of("waits"), chain.as_of)
+    return {**asdict(summary), "told_again_by_feed": by_feed, "reckoned": chain.reckoning.document()}
 
 
 def _feed_services(place: Place) -> dict[str, str]:
@@ -485,6 +493,7 @@ def _find_delta(chain: Chain) -> Delta | None:
         lambda: load_statements(chain.place.folder),
         _feed_services(chain.place),
         lambda: new_engine(chain.work.folder / SPILL),
+        chain.place.precedence(),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import json
 import sys
 import tempfile
@@ -19,17 +20,24 @@ from hypothesis import strategies as st
 
 from braid.extracts import blocks, csv_files, feed_columns, json_files, json_stored, run, xml_files
 from braid.extracts.catalogue import CONNECTORS
+from braid.extracts.definition_files import definition_of
+from braid.extracts.definition_years import resolve
+from braid.extracts.document_trees import Node
+from braid.extracts.documents import open_document_tables
 from braid.extracts.drained import read_drained
 from braid.extracts.drains import ParquetDrain, settle_files
-from braid.extracts.model import Source, UnreadableFile
+from braid.extracts.mapping import load_mapping
+from braid.extracts.model import Reading, Source, UnreadableFile
 from braid.extracts.read import check_counts, read_file
 from braid.extracts.standards import fhir_ukcore
+from braid.extracts.standards.ssda903_episodes import EpisodeRow, find_runs
 from braid.language.findings import TABLES
 from braid.store.arrow_types import to_arrow
 from braid.store.duckdb_engine import DuckDBEngine
 from braid.store.place_folder import Feed, Place
 from extracts.connector_page import load_examples
 from extracts.documents import damaged
+from extracts.fuzz.seeds import OWN_MAPPINGS
 from shared import shared_folder
 
 BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks" / "extracts"
@@ -79,6 +87,21 @@ CENSUS = (
 )
 
 
+EPISODE_HEADING = "CHILD,DECOM,RNE,LS,CIN,PLACE,DEC,REC\n"
+EPISODE_DAYS = ["01/04/2026", "01/05/2026", "01/06/2026", "soon", ""]
+EPISODE = st.builds(
+    "{},{},{},C2,N1,U1,{},{}\n".format,
+    st.sampled_from(["A", "A", "B", "C", " A ", "", "Ä"]),
+    st.sampled_from(EPISODE_DAYS),
+    st.sampled_from(["S", "P", "zz"]),
+    st.sampled_from(EPISODE_DAYS),
+    st.sampled_from(["X1", "E4A", ""]),
+)
+EPISODE_LINES = EPISODE | st.sampled_from(
+    [EPISODE_HEADING, "A\n", '"A"x,1\n', "A,01/04/2026,S,C2,N1,U1,,,more\n", "\n"]
+)
+
+
 @pytest.fixture
 def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have every document read as a large one, a few characters at a time."""
@@ -95,10 +118,10 @@ def make_tiny(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(blocks.iterate_blocks, "__defaults__", (50,))
 
 
-def read_small(path: Path, source: Source) -> dict[str, Any] | str:
+def read_small(path: Path, source: Source, mapping: dict[str, Any] | None = None) -> dict[str, Any] | str:
     """Return what a file held in memory says, in a form that can be compared."""
     try:
-        reading = read_file(path, source)
+        reading = read_file(path, source, mapping)
     except UnreadableFile as refusal:
         return f"{refusal.rule}: {refusal.message}"
     records = {name: to_arrow(TABLES[name], rows).to_pylist() for name, rows in reading.records.items() if rows}
@@ -111,14 +134,16 @@ def read_small(path: Path, source: Source) -> dict[str, Any] | str:
     }
 
 
-def read_large(path: Path, source: Source, engine: DuckDBEngine) -> dict[str, Any] | str:
+def read_large(
+    path: Path, source: Source, engine: DuckDBEngine, mapping: dict[str, Any] | None = None
+) -> dict[str, Any] | str:
     """Return what a file read piece by piece says, in the same form; records are handed over one piece at a time."""
     with tempfile.TemporaryDirectory() as text, pytest.MonkeyPatch.context() as patch:
         make_tiny(patch)
         folder = Path(text)
         drain = ParquetDrain(folder)
         try:
-            reading = read_drained(path, source, drain, held_rows=1)
+            reading = read_drained(path, source, drain, held_rows=1, mapping=mapping)
         except UnreadableFile as refusal:
             return f"{refusal.rule}: {refusal.message}"
         check_counts(reading)
@@ -315,3 +340,135 @@ def test_memory_does_not_grow_with_a_document(name: str, megabytes: int, tmp_pat
         write(folder / name, size * 1_000_000)
         peaks.append(apart(read_large, folder / name, standard, "64MB")["peak"])
     assert peaks[1] < peaks[0] + 96, f"five times the file: {peaks[0]:.0f} and then {peaks[1]:.0f} MB at the peak"
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(EPISODE_LINES, max_size=12))
+def test_periods_of_care_are_those_of_each_childs_rows_wherever_these_stand(lines: list[str]) -> None:
+    """Held whole or not, and against the plain way: all rows of the file first, then the runs of each child."""
+    source = Source("feed", "council", "ssda903", 2026, "2026-06-01")
+    with tempfile.TemporaryDirectory() as text, closing(DuckDBEngine("128MB", 1)) as engine:
+        path = Path(text) / "episodes.csv"
+        path.write_text(EPISODE_HEADING + "".join(lines), encoding="utf-8")
+        whole = read_small(path, source)
+        assert whole == read_large(path, source, engine)
+        if isinstance(whole, str):
+            return
+        rows: dict[str, list[EpisodeRow]] = {}
+        for number, line in enumerate(lines, 2):
+            cells = [cell.strip() for cell in line.rstrip("\n").split(",")]
+            if len(cells) == 8 and cells[0] not in ("", "CHILD") and (start := day_of(cells[1])):
+                said, left = day_of(cells[6]), f"ssda903:{cells[7]}" if cells[7] else None
+                end = said if said and said >= start else None
+                row = EpisodeRow(cells[0], f"line {number}", start, end, cells[2], left, None, None)
+                rows.setdefault(cells[0], []).append(row)
+        runs = {(child, run[0].start_date, run[-1].end_date) for child, own in rows.items() for run in find_runs(own)}
+        periods = [row for row in whole["records"].get("episode", []) if row["kind"] == "cla"]
+        told = {(row["episode_ref"].split("/")[0], row["start_date"]) for row in periods}
+        assert told == {(child, start) for child, start, _ in runs}
+        ends = {(row["episode_ref"].split("/")[0], row["start_date"], row["end_date"]) for row in periods}
+        assert ends <= runs
+
+
+def day_of(text: str) -> dt.date | None:
+    return dt.date.fromisoformat("-".join(reversed(text.split("/")))) if "/" in text else None
+
+
+CASE = st.fixed_dictionaries(
+    {},
+    optional={
+        "ref": st.sampled_from(["C1", "C2", "", 3, None]),
+        "opened": st.sampled_from([{"on": "2026-01-05"}, {"on": "soon"}, None, []]),
+        "needs": st.lists(st.fixed_dictionaries({"code": st.sampled_from("ab")}), max_size=2),
+        "members": st.lists(
+            st.fixed_dictionaries(
+                {"id": st.sampled_from(["M1", "M2", "", 3])},
+                optional={"name": st.sampled_from([{"family": "Quill"}, {}, None]), "shoe size": st.just("9")},
+            )
+            | st.just("no member"),
+            max_size=3,
+        ),
+    },
+)
+FLAT = st.fixed_dictionaries(
+    {"Ref": st.sampled_from(["P1", "P2", "", 7]), "Opened": st.sampled_from(["2026-01-05", "soon", None])},
+    optional={"Surname": st.just("Zo\u00eb"), "Open": st.booleans(), "Other": st.just("x")},
+)
+TAIL = st.sampled_from(["", "", "", " ", "\n", "]", "{", ",", '"', "\x00"])
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(CASE, max_size=4), st.lists(FLAT, max_size=4), TAIL)
+def test_json_that_a_mapping_describes_is_read_alike_large_or_small(
+    cases: list[dict[str, Any]], rows: list[dict[str, Any]], tail: str
+) -> None:
+    """A list below a name, a list at the top, and objects line by line; with what stands behind, whole or not."""
+    source = Source("feed", "partner", "mapped_csv", 2026, "2026-06-01")
+    texts = [
+        ("cases.toml", json.dumps({"cases": cases, "sent": "2026-06-01"}, indent=1)),
+        ("cases.toml", json.dumps(cases)),
+        ("flat.toml", json.dumps(rows)),
+        ("flat.toml", "\n".join(json.dumps(row) for row in rows)),
+    ]
+    with tempfile.TemporaryDirectory() as text, closing(DuckDBEngine("128MB", 1)) as engine:
+        path = Path(text) / "file.json"
+        for name, content in texts:
+            mapping = load_mapping(OWN_MAPPINGS / name)
+            path.write_text(content + tail, encoding="utf-8")
+            assert read_small(path, source, mapping) == read_large(path, source, engine, mapping)
+
+
+XML_PERSON = st.sampled_from(
+    [
+        '<Person Id="P1"><Name><Surname>Quill</Surname></Name><DateOfBirth>1990-01-01</DateOfBirth></Person>',
+        '<Person Id="P2"><DateOfBirth>soon</DateOfBirth><Note>x</Note></Person>tail',
+        "<Person/>",
+        "<Other><Person Id='P9'/></Other>",
+    ]
+)
+XML_CASE = st.builds(
+    "<Case>{}<ApplicationDate>{}</ApplicationDate><People>{}</People>{}</Case>".format,
+    st.sampled_from(["<CaseReference>C1</CaseReference>", "<CaseReference>C2</CaseReference>", ""]),
+    st.sampled_from(["2026-01-05", "soon", ""]),
+    st.lists(XML_PERSON, max_size=3).map("".join),
+    st.sampled_from(["", "<Strange>x</Strange>", "<!-- a --> ", "<Case/>"]),
+)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(XML_CASE, max_size=4), st.sampled_from(["", "<Case/>", "<Cases><Case/></Cases>", "text", "<Case>"]))
+def test_xml_that_a_mapping_describes_is_read_alike_large_or_small(cases: list[str], tail: str) -> None:
+    source = Source("feed", "partner", "mapped_csv", 2026, "2026-06-01")
+    mapping = load_mapping(OWN_MAPPINGS / "submission.toml")
+    with tempfile.TemporaryDirectory() as text, closing(DuckDBEngine("128MB", 1)) as engine:
+        path = Path(text) / "file.xml"
+        for namespace in ("", ' xmlns="urn:example"'):
+            path.write_text(f"<Submission{namespace}><Sent/><Cases>{''.join(cases)}</Cases>{tail}</Submission>")
+            assert read_small(path, source, mapping) == read_large(path, source, engine, mapping)
+
+
+def test_of_mapped_xml_a_case_is_let_go_of_before_the_next_is_read(tiny: None, tmp_path: Path) -> None:
+    path = tmp_path / "cases.xml"
+    person = '<Case><CaseReference>C{0}</CaseReference><People><Person Id="P{0}"/></People></Case>'
+    path.write_text(f"<Submission><Cases>{''.join(map(person.format, range(40)))}</Cases></Submission>")
+    reading = Reading(Source("feed", "partner", "mapped_csv", 2026), "0" * 64, path.name)
+    definition = definition_of(load_mapping(OWN_MAPPINGS / "submission.toml"))
+    tables = open_document_tables(path, reading, resolve(definition, 2026), "xml")
+    for known in tables:
+        held = []
+        for line in known.lines:
+            held.append(sum(isinstance(one, Node) for one in gc.get_objects()) if line.number == 30 else 0)
+        assert len(held) == 40 and max(held) <= 2
+
+
+def test_of_mapped_json_no_row_is_held_but_the_one_that_is_read(tiny: None, tmp_path: Path) -> None:
+    path = tmp_path / "rows.json"
+    path.write_text(json.dumps([{"Ref": f"P{number}", "Opened": "2026-01-05"} for number in range(40)]))
+    reading = Reading(Source("feed", "partner", "mapped_csv", 2026), "0" * 64, path.name)
+    definition = definition_of(load_mapping(OWN_MAPPINGS / "flat.toml"))
+    (table,) = open_document_tables(path, reading, resolve(definition, 2026), "json")
+    for line in table.lines:
+        assert table.table.position(line.number) == f"/{line.number}"
+        if line.number == 30:
+            assert sum(isinstance(one, Node) for one in gc.get_objects()) <= 2
+    assert line.number == 39

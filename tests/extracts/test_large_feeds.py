@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from braid.cli import read as command
-from braid.extracts import feed_columns, run
+from braid.extracts import feed_columns, joined, run
 from braid.extracts.columns import read_by_columns
 from braid.extracts.definition_files import load_definitions
 from braid.extracts.definition_years import resolve
@@ -75,6 +75,44 @@ def test_a_feed_is_read_alike_large_or_small(are_large: bool, tmp_path: Path, mo
     assert notes[("b_list_1.csv", "person_record", "1 person_record records repeat an earlier one")] == 1
     assert [row["row"] for row in found["reject"]] == ["C2,M,,soon,6"]
     assert not list(parts.glob(".columns-*"))
+
+
+RETURNS = {
+    "header.csv": "CHILD,SEX,DOB,ETHNIC,UPN,MOTHER,MC_DOB\nA,1,01/02/2012,WBRI,,0,\nB,2,01/02/2013,WBRI,,0,\n",
+    "episodes.csv": "CHILD,DECOM,RNE,LS,CIN,PLACE,PLACE_PROVIDER,DEC,REC\n"
+    "A,01/04/2025,S,C2,N1,U1,PR1,01/06/2025,X1\nB,01/05/2025,P,C2,N1,U1,PR1,,\nA,01/06/2025,P,C2,N1,U4,PR1,,\n"
+    "C,soon,S,C2,N1,U1,PR1,,\nD,01/05/2025,S,C2,N1,U1,PR1,01/09/2025,E4A\n",
+    "late_episodes.csv": "CHILD,DECOM,RNE,LS,CIN,PLACE,PLACE_PROVIDER,DEC,REC\n"
+    "A,01/02/2026,P,C2,N1,U4,PR1,01/03/2026,E4A\nD,01/12/2025,S,C2,N1,U1,PR1,,\n",
+    "reviews.csv": "CHILD,DOB,REVIEW,REVIEW_CODE\nA,01/02/2012,20/04/2025,PN1\nA,01/02/2012,01/07/2025,PN1\n"
+    "B,01/02/2013,01/08/2025,PN1\n",
+}
+
+
+@pytest.mark.parametrize("leave_out", ["", "reviews.csv"])
+def test_the_modules_of_a_large_return_say_together_what_those_of_a_small_one_say(
+    leave_out: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Periods joined over files and clocks of reviews, some people at a time; without reviews no clock."""
+    monkeypatch.setattr(joined, "MOST_ROWS", 2)
+    said = []
+    for size in (1 << 40, 1):
+        monkeypatch.setattr(feed_columns, "LARGE_BYTES", size)
+        folder = tmp_path / str(size)
+        extract = folder / "extracts" / "north" / "2026-05-01"
+        extract.mkdir(parents=True)
+        for name, text in RETURNS.items():
+            if name != leave_out:
+                (extract / name).write_text(text)
+        feed = Feed("north", "council", "ssda903", 2026)
+        place = Place(folder, "here", "Here", None, (), (), (feed,))
+        (summary,) = run.read_place(place, dt.date(2026, 6, 1), folder / "parts", 1, open_engine=open_engine)
+        assert bool(list((folder / "parts").glob("*.columns-*.parquet"))) == (size == 1)
+        said.append((summary.rows_in, summary.rows_rejected, summary.records, tables(folder / "parts")))
+    assert said[0] == said[1]
+    found = said[0][3]
+    assert len([row for row in found["episode"] if row["kind"] == "cla"]) == 4
+    assert len(found.get("wait", [])) == (0 if leave_out else 6)
 
 
 def test_the_command_says_the_same_of_a_large_file(

@@ -149,6 +149,9 @@ def places(draw: st.DrawFn, groups: int = 8) -> TinyPlace:
         for _ in range(draw(st.integers(2, 9))):
             table, row = draw(fresh_row(place, AS_OF, group))
             place.add(table, **row)
+            if table == "wait" and draw(st.booleans()):  # another feed tells it too, and may know otherwise of its end
+                (feed,) = set(FEEDS) - {row["feed"]}
+                place.add(table, **{**row, "feed": feed, "stop_date": _day(AS_OF, draw(AHEAD))})
     return place
 
 

@@ -55,6 +55,14 @@ def test_an_engine_is_one_of_two_and_embedded_where_none_is_named(tmp_path: Path
         load_place(_write(tmp_path, WHOLE.replace("[calendar]", 'engine = "sparc"\n[calendar]')))
 
 
+def test_a_feed_says_where_it_stands_among_the_sources_of_a_wait(tmp_path: Path) -> None:
+    assert load_place(_write(tmp_path, WHOLE)).precedence() == {}
+    assert load_place(_write(tmp_path, f"{WHOLE}precedence = 0\n")).precedence() == {"north-cin": 0}
+    for wrong in ("-1", "100", "true", '"first"'):
+        with pytest.raises(PlaceInvalid, match="precedence is a number from 0"):
+            load_place(_write(tmp_path, f"{WHOLE}precedence = {wrong}\n"))
+
+
 def test_the_newest_extract_on_or_before_the_day_is_found(tmp_path: Path) -> None:
     place = load_place(_write(tmp_path, WHOLE))
     for date in ("2026-11-01", "2026-11-08", "not-a-date"):

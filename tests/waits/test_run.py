@@ -46,14 +46,18 @@ def test_two_records_that_assert_one_case_count_once_from_the_earliest_start():
     assert summary.repeated == 1
 
 
-def test_same_start_within_a_feed_counts_once_but_not_across_feeds():
+def test_same_start_within_an_organisation_counts_once_but_not_across_organisations():
     place = TinyPlace()
     first, second = place.person("p1"), place.record("p1")
     place.wait(first, "in_year_admission", "2026-10-01", episode_ref="A1")
     place.wait(second, "in_year_admission", "2026-10-01", episode_ref="A2")
     place.wait(second, "in_year_admission", "2026-10-01", episode_ref="A2", feed="another")
-    _, rows = waits_of(place)
-    assert len(rows) == 2
+    place.wait(second, "in_year_admission", "2026-10-01", feed="third", organisation_id="school")
+    place.wait(second, "in_year_admission", "2026-10-02", feed="another")
+    summary, rows = waits_of(place)
+    told = [(row["organisation_id"], row["start_date"].day) for row in rows]
+    assert sorted(told) == [("council", 1), ("council", 2), ("school", 1)]
+    assert (summary.repeated, summary.told_again) == (1, 1)
 
 
 def test_two_hospital_pathways_of_one_day_are_two_waits():

@@ -40,7 +40,8 @@ def put_run(lake: Path, feed: str, day: dt.date, rows: int, alerts: tuple[ShapeA
         "unreadable": [],
         "alerts": [one.document() for one in alerts],
     }
-    manifest = {"as_of": day.isoformat(), "made_at": day.isoformat() + name, "stages": {"read": {"feeds": [read]}}}
+    stages = {"read": {"feeds": [read]}, "waits": {"told_again_by_feed": {feed: rows // 2}}}
+    manifest = {"as_of": day.isoformat(), "made_at": day.isoformat() + name, "stages": stages}
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     return Run(folder.name, folder, manifest)
 
@@ -79,12 +80,13 @@ def test_the_last_dozen_runs_of_each_feed_are_told(published, told):
     assert seen.missing == ("stay.uprn",) and seen.unmapped == (("title", 5),)
     assert seen.rules == (("date_invalid", 2), ("code_unknown", 1)) and seen.alerts == (ALERT.words,)
     assert len(draw_rows(seen).bars) == RUNS
+    assert seen.told_again == 45, "what the newest run says"
     silent = [one for one in list_feeds(publish_history(history)) if one.feed != feed.id]
-    assert all(one.newest is None and one.freshness is None for one in silent)
+    assert all(one.newest is None and one.told_again == 0 and one.freshness is None for one in silent)
 
 
 def test_the_pages_say_it_to_whoever_reads_sources_alone(published, told, client_of):
-    _, feed, history = told
+    place, feed, history = told
     publish_history(history)
     for role in ROLES.values():
         client = client_of(role.code)
@@ -93,6 +95,7 @@ def test_the_pages_say_it_to_whoever_reads_sources_alone(published, told, client
     page = client_of("analyst").get("/feeds/").content.decode()
     assert page.index(ALERT.words) < page.index("Newest extract of each feed") and "No extract" in page
     one = client_of("ig_lead").get(f"/feeds/{feed.id}/").content.decode()
+    assert f"45 of its waits are told by another feed of {place.organisation(feed.organisation).name} too" in one
     assert "stay.uprn" in one and "date_invalid" in one and ALERT.words in one
     assert client_of("analyst").get("/feeds/nobodys/").status_code == 404
 

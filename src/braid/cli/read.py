@@ -95,7 +95,7 @@ def _read_one(
     large = None
     if are_large([path]):
         definition = find_definition(source, document)
-        large = _read_large(path, source, definition) if reads_large(source, definition, [path]) else None
+        large = _read_large(path, source, definition, document) if reads_large(source, definition, [path]) else None
     return {"file": path.name, **_said(recognised), **(large or read_file(path, source, document).report())}
 
 
@@ -126,12 +126,16 @@ def _year_of_return(
     return found or (None, "no year fits all the files")
 
 
-def _read_large(path: Path, source: Source, definition: Definition | None) -> dict[str, Any]:
+def _read_large(
+    path: Path, source: Source, definition: Definition | None, mapping: Mapping[str, Any] | None
+) -> dict[str, Any]:
     """Return the report of a large file, read batch by batch: all counts, and the first issues of many."""
     with TemporaryDirectory(prefix="braid-read-") as text:
         folder = Path(text)
         with closing(import_module("braid.pipeline").new_engine(folder)) as engine:
-            found = read_feed_by_columns([path], source, definition, engine, folder, "read")
+            found = read_feed_by_columns(
+                [path], source, definition, engine, folder, "read", are_whole=False, mapping=mapping
+            )
             reading = found.readings[0]
             records = find_record_counts(folder)
             issues = find_first_issues(folder, MOST_ISSUES)

@@ -26,6 +26,7 @@ from braid.pipeline import open_run
 from braid.store.lake import Lake, Run
 from braid.store.place_folder import Place, load_place
 from braid.trust.decide import permitted_rows
+from braid.waits.sources import same_wait_sql
 
 PAGE = "trace"
 NOT_SHOWN = "not shown to you"
@@ -41,6 +42,17 @@ LINEAGE = (
 )
 TELL_WHERE = ("feed", "organisation_id", "file", "file_sha256", "row_ref")
 """What tells which partner of a kind holds somebody, and so roughly where they are."""
+_TOLD = """
+select w.*, l.person_id from wait w join person_link l on l.person_record_id = w.person_record_id"""
+_SAME = " and ".join(f"{one} = {other}" for one, other in zip(same_wait_sql("a"), same_wait_sql("b"), strict=True))
+WAITS_OF_RECORD = f"""
+select p.wait_id, p.kind, p.backlog, p.clock from ({_TOLD}) a join ({_TOLD}) b on {_SAME}
+join person_wait p on p.wait_id = b.record_id and p.person_id = b.person_id where a.record_id = ?"""
+RECORDS_OF_WAIT = f"""
+select b.record_id, b.feed, b.as_of_date, b.standard, b.organisation_id, b.sensitivity,
+  b.record_id = p.case_record_id as holds
+from ({_TOLD}) a join ({_TOLD}) b on {_SAME} join person_wait p on p.wait_id = a.record_id
+where a.record_id = ? order by holds desc, b.feed, b.record_id"""
 
 
 @dataclass(frozen=True)
@@ -56,6 +68,8 @@ class Traced:
     person_ids: tuple[str, ...] = ()
     method: str = ""
     waits: tuple[Mapping[str, Any], ...] = ()
+    told_by: tuple[Mapping[str, Any], ...] = ()
+    """All records behind the wait, this one too, that may be seen; the one that `holds` is the newest."""
     blockers: int = 0
 
 
@@ -249,18 +263,18 @@ class Tracing:
             return GONE
 
     def _with_derived(self, found: Traced, row: Mapping[str, Any]) -> Traced:
-        """Add what was made of the record: the waits that it started, and how many blockers are about these."""
-        waits = self.engine.rows(
-            "select wait_id, kind, backlog, clock from person_wait where wait_id = ?", [row["record_id"]]
-        )
-        ids = [one["wait_id"] for one in waits]
+        """Add what was made of the record: its wait, all records that tell it, and how many blockers are about it."""
+        waits = self.engine.rows(WAITS_OF_RECORD, [row["record_id"]]) if found.table == "wait" else []
+        told_by = [one for wait in waits for one in self.engine.rows(RECORDS_OF_WAIT, [wait["wait_id"]])]
+        seen = [one for one in told_by if one["sensitivity"] in self.sensitivities and self._may_show(found, one)]
         blockers = sum(
             self.engine.rows(
                 "select count(*) as n from blocker where held_wait_id = ? or holder_wait_id = ?", [one, one]
             )[0]["n"]
-            for one in ids
+            for one in (wait["wait_id"] for wait in waits)
         )
-        return replace(found, waits=tuple(waits), blockers=blockers)
+        named = [{name: one[name] for name in ("record_id", "feed", "as_of_date", "holds")} for one in seen]
+        return replace(found, waits=tuple(waits), told_by=tuple(named), blockers=blockers)
 
 
 def _holds(run: Run, table: str, record_id: str) -> bool:
@@ -272,7 +286,8 @@ def _holds(run: Run, table: str, record_id: str) -> bool:
 
 def _document(found: Traced) -> dict[str, Any]:
     lineage = {name: value if isinstance(value, int) else str(value or "") for name, value in found.lineage.items()}
-    return {**asdict(found), "lineage": lineage}
+    told_by = [{**one, "as_of_date": str(one["as_of_date"] or "")} for one in found.told_by]
+    return {**asdict(found), "lineage": lineage, "told_by": told_by}
 
 
 def _show(found: Traced) -> None:
@@ -284,6 +299,7 @@ def _show(found: Traced) -> None:
         ["person", ", ".join(found.person_ids) or "nobody"],
         ["linked by", found.method or "not linked"],
         ["waits made of it", ", ".join(f"{one['kind']} ({one['clock']})" for one in found.waits) or "none told"],
+        ["told by", _told_by(found)],
         ["blockers of these", str(found.blockers)],
     ]
     print_table("Where the record comes from", ["", ""], rows)
@@ -293,6 +309,15 @@ def _show(found: Traced) -> None:
     bounds = f", bytes {found.source.first_byte} to {found.source.last_byte}" if found.source.last_byte else ""
     output.print(plain(f"The {found.source.form} as it stands in the file{bounds}:"), markup=False)
     output.print(plain(found.source.text), markup=False)
+
+
+def _told_by(found: Traced) -> str:
+    told = [
+        f"{one['feed']} of {one['as_of_date']}{', which holds' if one['holds'] and len(found.told_by) > 1 else ''}"
+        f" ({one['record_id']})"
+        for one in found.told_by
+    ]
+    return "; ".join(told) or "none told"
 
 
 def _show_list(found: list[Traced]) -> None:

@@ -9,14 +9,18 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Protocol
 
 from braid.extracts.json_nodes import whole_characters
+from braid.extracts.json_stored import StoredList
 from braid.extracts.xml_files import local_name
 
 ABOVE = ".."
 _NAME = re.compile(r"@?[A-Za-z_][A-Za-z0-9_ .:?()&'#%-]{0,63}")
 Steps = tuple[str, ...]
+_LIST = (list, StoredList)
+"""A list, held or left in its file."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,7 @@ class JsonTree:
         yield from self._walk(root, steps, "", ())
 
     def _walk(self, value: Any, steps: Steps, place: str, above: tuple[Any, ...]) -> Iterator[Node]:
-        if isinstance(value, list):
+        if isinstance(value, _LIST):
             for number, member in enumerate(value):
                 yield from self._walk(member, steps, f"{place}/{number}", above)
         elif isinstance(value, dict):
@@ -87,10 +91,10 @@ class JsonTree:
 
     def texts(self, value: Any, steps: Steps) -> list[str]:
         """See `Tree.texts`."""
-        if isinstance(value, list):
+        if isinstance(value, _LIST):
             if steps and steps[0].isdecimal():
                 place = int(steps[0])
-                return self.texts(value[place], steps[1:]) if place < len(value) else []
+                return [text for member in islice(value, place, place + 1) for text in self.texts(member, steps[1:])]
             return [text for member in value for text in self.texts(member, steps)]
         if not steps:
             return [] if isinstance(value, dict) else [text_of_scalar(value)]
@@ -106,7 +110,7 @@ class JsonTree:
         if isinstance(value, dict):
             for key, below in value.items():
                 yield from self.leaves(below, (*before, key))
-        elif isinstance(value, list):
+        elif isinstance(value, _LIST):
             for member in value:
                 yield from self.leaves(member, before)
         elif value is not None and before:
@@ -114,7 +118,7 @@ class JsonTree:
 
     def raw(self, node: Node) -> str:
         """See `Tree.raw`."""
-        return whole_characters(json.dumps(node.value, ensure_ascii=False))
+        return whole_characters(json.dumps(node.value, ensure_ascii=False, default=list))
 
 
 class XmlTree:
@@ -126,14 +130,15 @@ class XmlTree:
         """See `Tree.rows`."""
         if not steps or local_name(root) != steps[0]:
             return
-        yield from self._walk(root, steps[1:], f"/{steps[0]}", ())
+        yield from self.rows_below(root, steps[1:], f"/{steps[0]}", ())
 
-    def _walk(self, element: Any, steps: Steps, place: str, above: tuple[Any, ...]) -> Iterator[Node]:
+    def rows_below(self, element: Any, steps: Steps, place: str, above: tuple[Any, ...]) -> Iterator[Node]:
+        """Yield what stands at the end of some names below an element, which stands at `place` inside `above`."""
         if not steps:
             yield Node(element, place, above)
             return
         for number, child in enumerate(_children(element, steps[0]), 1):
-            yield from self._walk(child, steps[1:], f"{place}/{steps[0]}[{number}]", (*above, element))
+            yield from self.rows_below(child, steps[1:], f"{place}/{steps[0]}[{number}]", (*above, element))
 
     def texts(self, value: Any, steps: Steps) -> list[str]:
         """See `Tree.texts`."""
@@ -164,7 +169,7 @@ def _children(element: Any, name: str) -> list[Any]:
 
 
 def _is_list_of_objects(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(isinstance(member, dict) for member in value)
+    return isinstance(value, _LIST) and len(value) > 0 and all(isinstance(member, dict) for member in value)
 
 
 def text_of_scalar(value: Any) -> str:

@@ -9,18 +9,20 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from braid.extracts import json_files
 from braid.extracts.csv_files import Line, clean_cell
 from braid.extracts.definition import Definition, Part
+from braid.extracts.document_rows import LastPlace, Rows, XmlRows, is_object, open_large_json, parse_line
 from braid.extracts.document_trees import ABOVE, JsonTree, Node, Steps, Tree, XmlTree, is_name, steps_of
-from braid.extracts.files import check_not_blank, decode, decode_noted, read_bytes
+from braid.extracts.files import check_not_blank, check_size, decode, decode_noted, read_bytes
 from braid.extracts.json_files import parse_json
 from braid.extracts.model import Reading, UnreadableFile
 from braid.extracts.tables import KnownTable, RawTable, find_headings
-from braid.extracts.xml_files import parse_xml
+from braid.extracts.xml_files import look_over_xml, parse_xml
 
 SEVERAL = ";"
 MOST_NAMES = 100
@@ -50,19 +52,57 @@ def open_document_tables(path: Path, reading: Reading, definition: Definition, f
     Where there are none, a part whose place is there is a table without rows. Raises `UnreadableFile` where the file is
     none, or has a place of no part.
     """
+    if form == "xml" and check_size(path, is_held=False) >= json_files.STORED_BYTES:
+        tables = _open_large_xml(path, reading, definition)
+        if tables:
+            return tables
     tree: Tree = XmlTree() if form == "xml" else JsonTree()
-    root = read_root(path, reading, form)
+    is_large = form == "json" and check_size(path, is_held=False) >= json_files.STORED_BYTES
+    root = open_large_json(path, reading) if is_large else read_root(path, reading, form)
     parts = definition.parts
     if not any(part.rows for part in parts):
         parts = _parts_by_keys(definition, tree, root)
-    found = [(part, list(tree.rows(root, steps_of(part.rows, tree)))) for part in parts]
-    held = [(part, nodes) for part, nodes in found if nodes]
+    rows = [Rows(tree, root, steps_of(part.rows, tree)) for part in parts]
+    found = [(part, nodes if is_large else list(nodes)) for part, nodes in zip(parts, rows, strict=True)]
+    held = [(part, nodes) for part, nodes in found if next(iter(nodes), None) is not None]
     held = held or [(part, nodes) for part, nodes in found if _has_place(tree, part, root)]
     if not held:
         raise UnreadableFile(
             "wrong_standard", f"the file has no rows of any part ({describe_rows(definition)}): check what was sent"
         )
     return [_table(tree, part, nodes, definition) for part, nodes in held]
+
+
+def _open_large_xml(path: Path, reading: Reading, definition: Definition) -> list[KnownTable]:
+    """Return the tables of a large XML file, of which no more than a row's own part is held.
+
+    None where a column asks for more than that, there are no rows, or rows are too far from each other: then the file
+    is held whole.
+    """
+    tree = XmlTree()
+    pieces = [_find_piece(part, tree) for part in definition.parts]
+    if not all(pieces):
+        return []
+    text_file = look_over_xml(path, reading)
+    tables = []
+    try:
+        for part, piece in zip(definition.parts, pieces, strict=True):
+            nodes = XmlRows(text_file, piece, steps_of(part.rows, tree))
+            if next(iter(nodes), None) is not None:
+                tables.append(_table(tree, part, nodes, definition))
+    except UnreadableFile as error:
+        if error.rule != "xml_piece_too_long":
+            raise
+        return []
+    return tables
+
+
+def _find_piece(part: Part, tree: Tree) -> Steps:
+    """Return the path of the element that holds what the columns of a part's row ask for; none for the whole file."""
+    steps = steps_of(part.rows, tree)
+    up = max((path.count(ABOVE) for name in part.columns for path in _paths(part, name, tree)), default=0)
+    piece = steps[: len(steps) - up]
+    return piece if len(piece) > 1 and piece[-1] not in piece[:-1] and not part.has_groups else ()
 
 
 def _has_place(tree: Tree, part: Part, root: Any) -> bool:
@@ -106,15 +146,22 @@ def _holds(tree: Tree, part: Part, root: Any) -> bool:
     return any(_texts(tree, node, steps) for node in tree.rows(root, ()) for steps in wanted)
 
 
-def _table(tree: Tree, part: Part, nodes: Sequence[Node], definition: Definition) -> KnownTable:
+def _table(tree: Tree, part: Part, nodes: Iterable[Node], definition: Definition) -> KnownTable:
+    if part.has_groups:
+        nodes = list(nodes)
     paths = {name: _paths(part, name, tree) for name in part.columns}
     strange = _find_strange(tree, part, nodes, definition, paths)
     header = (*part.columns, *strange)
-    lines = (
-        Line(number, [_cell(tree, node, paths[name]) for name in part.columns], tree.raw(node))
-        for number, node in enumerate(nodes)
-    )
-    return KnownTable(RawTable(lines, places=[node.place for node in nodes]), part, header, lines)
+    places: Sequence[str] = LastPlace() if isinstance(nodes, Rows | XmlRows) else [node.place for node in nodes]
+    lines = _lines(tree, nodes, [paths[name] for name in part.columns], places)
+    return KnownTable(RawTable(lines, places=places), part, header, lines)
+
+
+def _lines(tree: Tree, nodes: Iterable[Node], columns: Sequence[list[Steps]], places: Sequence[str]) -> Iterator[Line]:
+    for number, node in enumerate(nodes):
+        if isinstance(places, LastPlace):
+            places.place = node.place
+        yield Line(number, [_cell(tree, node, paths) for paths in columns], tree.raw(node))
 
 
 def _paths(part: Part, name: str, tree: Tree) -> list[Steps]:
@@ -139,7 +186,7 @@ def _texts(tree: Tree, node: Node, steps: Steps) -> list[str]:
 
 
 def _find_strange(
-    tree: Tree, part: Part, nodes: Sequence[Node], definition: Definition, paths: Mapping[str, list[Steps]]
+    tree: Tree, part: Part, nodes: Iterable[Node], definition: Definition, paths: Mapping[str, list[Steps]]
 ) -> list[str]:
     """Return what stands below rows and no column asks for, a path of another part's rows apart."""
     known = {_without_indices(steps) for found in paths.values() for steps in found}
@@ -189,20 +236,6 @@ def _read_json(path: Path, reading: Reading) -> Any:
         return parse_json(text)
     except UnreadableFile as error:
         lines = text.splitlines()
-        if error.rule != "not_json" or len(lines) < 2 or not _is_object(lines[0]):
+        if error.rule != "not_json" or len(lines) < 2 or not is_object(lines[0]):
             raise
-    return [_parse_line(number, line) for number, line in enumerate(lines, 1) if line.strip()]
-
-
-def _is_object(line: str) -> bool:
-    try:
-        return isinstance(parse_json(line), dict)
-    except UnreadableFile:
-        return False
-
-
-def _parse_line(number: int, line: str) -> Any:
-    try:
-        return parse_json(line)
-    except UnreadableFile as error:
-        raise UnreadableFile(error.rule, f"line {number}: {error.message}") from None
+    return [parse_line(number, line) for number, line in enumerate(lines, 1) if line.strip()]

@@ -20,6 +20,7 @@ import pyarrow as pa
 from braid.extracts.catalogue import find_connector
 from braid.extracts.columns import Drain
 from braid.extracts.files import hash_file
+from braid.extracts.mapping import find_shipped_mapping, load_mapping
 from braid.extracts.model import Reading, Source
 from braid.language.records import ISSUE, REJECT, SOURCE_TABLES, record_id
 from braid.language.schema import Table
@@ -107,14 +108,25 @@ class DrainedReading(Reading):
         return pa.table(dict(zip(schema.names, arrays, strict=True)))
 
 
-def read_drained(path: Path, source: Source, drain: Drain, held_rows: int = HELD_ROWS) -> DrainedReading:
+def read_drained(
+    path: Path,
+    source: Source,
+    drain: Drain,
+    held_rows: int = HELD_ROWS,
+    mapping: Mapping[str, Any] | None = None,
+) -> DrainedReading:
     """Read a document piece by piece with the connector of its standard and hand everything over to `drain`.
 
+    `mapping` as `braid.extracts.read.read_file` takes it.
     Raises `UnreadableFile`; what was handed over until then is to be thrown away.
     """
-    reading = DrainedReading(source, hash_file(path), path.name, drain=drain, held_rows=held_rows)
+    connector = find_connector(source.standard, source.collection_year)
+    if connector.needs_mapping and mapping is None:
+        shipped = find_shipped_mapping(source.standard)
+        mapping = load_mapping(shipped) if shipped else None
+    reading = DrainedReading(source, hash_file(path), path.name, mapping, drain=drain, held_rows=held_rows)
     with _collecting_seldom():
-        find_connector(source.standard, source.collection_year).read(path, reading)
+        connector.read(path, reading)
     reading.hand_over()
     return reading
 

@@ -25,6 +25,7 @@ from braid.extracts.definition_years import resolve
 from braid.extracts.documents import find_form
 from braid.extracts.drained import DrainedReading, read_drained
 from braid.extracts.drains import ParquetDrain, settle_files
+from braid.extracts.joined import join_files
 from braid.extracts.mapping import find_shipped_mapping, load_mapping
 from braid.extracts.model import Source
 from braid.extracts.parquet_files import is_parquet
@@ -70,11 +71,19 @@ def find_definition(source: Source, mapping: Mapping[str, Any] | None) -> Defini
 def reads_large(source: Source, definition: Definition | None, files: Sequence[Path]) -> bool:
     """Whether large files of a standard are read batch by batch: tables of a definition, or a connector's pieces.
 
-    JSON and XML that a mapping describes is read by rows.
+    So is what a definition or a mapping of documents describes.
     """
-    if definition is None:
-        return find_connector(source.standard, source.collection_year).is_piecewise
-    return not any(find_form(path) for path in files)
+    if definition is None and find_connector(source.standard, source.collection_year).is_piecewise:
+        return True
+    forms = {find_form(path) for path in files}
+    return definition is not None or ("" not in forms and _is_of_documents(source))
+
+
+def _is_of_documents(source: Source) -> bool:
+    """Whether a standard without a definition of tables has one of documents, its own or a mapping's."""
+    if find_connector(source.standard, source.collection_year).needs_mapping:
+        return True
+    return any(one.standard == source.standard and one.is_of_documents for one in load_definitions())
 
 
 def are_large(files: Sequence[Path]) -> bool:
@@ -88,11 +97,19 @@ def are_large(files: Sequence[Path]) -> bool:
 
 
 def read_feed_by_columns(
-    files: Sequence[Path], source: Source, definition: Definition | None, engine: Engine, target: Path, ending: str
+    files: Sequence[Path],
+    source: Source,
+    definition: Definition | None,
+    engine: Engine,
+    target: Path,
+    ending: str,
+    are_whole: bool = True,
+    mapping: Mapping[str, Any] | None = None,
 ) -> FeedColumns:
     """Read the files of a feed, by their definition or as documents; write their tables into `target`.
 
-    Each table that they make is written as `<table>.<ending>-<n>.parquet`.
+    `are_whole` says that they are all there are, so that what they say only together is said too. Each table that they
+    make is written as `<table>.<ending>-<n>.parquet`. `mapping` is the one that the definition is of, if any.
     Raises `UnreadableFile` as `braid.extracts.read.read_feed` does; then nothing was written.
     """
     found = FeedColumns()
@@ -103,9 +120,11 @@ def read_feed_by_columns(
             place = folder / str(number)
             place.mkdir()
             drains.append(ParquetDrain(place))
-            found.readings.append(_read_large(path, source, definition, engine, drains[-1]))
+            found.readings.append(_read_large(path, source, definition, engine, drains[-1], mapping))
             check_counts(found.readings[-1])
         written = settle_files(found.readings, drains, engine, folder)
+        if are_whole:
+            join_files(found.readings, written, engine, folder)
         for table, paths in written.items():
             if table == ISSUE.name:
                 found.issues = _count_rules(paths)
@@ -117,10 +136,15 @@ def read_feed_by_columns(
 
 
 def _read_large(
-    path: Path, source: Source, definition: Definition | None, engine: Engine, drain: ParquetDrain
+    path: Path,
+    source: Source,
+    definition: Definition | None,
+    engine: Engine,
+    drain: ParquetDrain,
+    mapping: Mapping[str, Any] | None,
 ) -> ColumnReading | DrainedReading:
-    if definition is None:
-        return read_drained(path, source, drain)
+    if definition is None or find_form(path):
+        return read_drained(path, source, drain, mapping=mapping)
     return read_by_columns(path, source, definition, engine, drain)
 
 

@@ -46,6 +46,7 @@ def read_table(known: KnownTable, reading: Reading, definition: Definition) -> N
     reading.parts[known.part.name].rows_in += 0  # a part without rows is still a part
     for line in lines:
         reader.read(line, known.table.position(line.number))
+        reading.piece_done()
 
 
 def count_strange_columns(header: Sequence[str], reading: Reading, part: Part) -> None:

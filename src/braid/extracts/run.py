@@ -263,7 +263,8 @@ def _read_columns(
     if not reads_large(source, definition, files):
         return None
     with closing(task.open_engine(task.parts_folder)) as engine:
-        return read_feed_by_columns(files, source, definition, engine, task.parts_folder, f"{task.feed.id}.columns")
+        ending = f"{task.feed.id}.columns"
+        return read_feed_by_columns(files, source, definition, engine, task.parts_folder, ending, mapping=mapping)
 
 
 def _check_no_way_out(files: Iterable[Path]) -> None:

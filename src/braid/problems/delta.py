@@ -21,11 +21,13 @@ from braid.waits.delta.changes import EARLIER, FINDING_SOURCES, SOURCES, create_
 from braid.waits.delta.evidence import create_kept_blocker
 from braid.waits.delta.kept import TOUCHED_ROWS
 from braid.waits.delta.people import Night, Touched, create_touched, restricted, restricted_finding
+from braid.waits.delta.retold import create_retold
 from braid.waits.graph import create_graph
 from braid.waits.involvements import create_involvement, load_service_names
 from braid.waits.model import WaitSummary
 from braid.waits.person_waits import create_distinct_waits, create_person_wait
 from braid.waits.run import create_measures, summarise
+from braid.waits.sources import Precedence
 from braid.waits.tallies import TALLIES, create_tallies
 from braid.waits.unblock import create_unblock
 from braid.waits.unblock_measures import create_unblock_measure
@@ -81,6 +83,7 @@ class Delta:
     before: Before
     statements: tuple[Statement, ...]
     feed_services: Mapping[str, str]
+    precedence: Precedence = field(default_factory=dict)
     most_touched: float | None = None
     _opened: list[Engine] = field(default_factory=list)
 
@@ -99,6 +102,7 @@ class Delta:
         create_changes(self.engine)
         load_service_names(self.engine, self.feed_services)
         kept.create_service_moves(self.engine, "standard_service", "feed_service")
+        create_retold(self.engine)
         touched = create_touched(self.engine, self.night)
         most = MOST_TOUCHED if self.most_touched is None else self.most_touched
         if touched.persons > most * touched.persons_in_all:
@@ -114,7 +118,7 @@ class Delta:
         """An engine with the touched people's rows of this run, their clocks reckoned."""
         assert self.touched
         engine = self._open("")
-        create_person_wait(engine, self.calendar, self.as_of)
+        create_person_wait(engine, self.calendar, self.as_of, self.precedence)
         return engine
 
     @cached_property
@@ -122,7 +126,7 @@ class Delta:
         """An engine with the touched people's rows of the run before, and what it found of their waits."""
         assert self.touched
         engine = self._open(EARLIER)
-        create_distinct_waits(engine, self.before.as_of)
+        create_distinct_waits(engine, self.before.as_of, self.precedence)
         for name in ("person_wait", "blocker"):
             engine.load_arrow(name, self.engine.arrow(restricted_finding(name)))
         return engine

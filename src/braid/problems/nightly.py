@@ -16,6 +16,7 @@ from braid.problems.model import Statement
 from braid.store.engine import Engine
 from braid.store.lake import Run, fingerprint_of
 from braid.store.place_folder import Place
+from braid.waits.sources import NOT_SAID, Precedence
 
 CODE = ("language", "store", "waits", "problems")
 """Rooms whose code and data decide what a finding of the stages `waits` and `problems` says."""
@@ -80,6 +81,7 @@ class Reckoning:
         load_statements: Callable[[], tuple[Statement, ...]],
         feed_services: Mapping[str, str],
         new_engine: Callable[[], Engine],
+        precedence: Precedence = NOT_SAID,
     ) -> Delta | None:
         """Return the delta on the run before, begun once; `None` where everybody is reckoned.
 
@@ -92,7 +94,7 @@ class Reckoning:
         before = Before(
             dt.date.fromisoformat(self.previous.manifest["as_of"]), self.previous.manifest["stages"]["waits"]
         )
-        delta = Delta(self.engine, new_engine, calendar, as_of, before, load_statements(), feed_services)
+        delta = Delta(self.engine, new_engine, calendar, as_of, before, load_statements(), feed_services, precedence)
         try:
             delta.find_touched()
         except TooMuchTouched as much:

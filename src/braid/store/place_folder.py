@@ -64,6 +64,8 @@ class Feed:
     one_row_a_person: bool | None = None
     """Whether two rows are two people; `None` where the place leaves it to the standard."""
     every_days: int | None = None
+    precedence: int | None = None
+    """Its place among the sources of a wait that several feeds tell; `None` where it is left to the standard."""
     sends: str = SNAPSHOTS
     """What its extracts are: each the whole of what is the case, or changes to it, or each one of several returns."""
 
@@ -144,6 +146,10 @@ class Place:
             return feed.every_days
         dates = [dt.date.fromisoformat(folder.name) for folder in _dated_folders(self, feed)]
         return find_rhythm_days([day for day in dates if day <= as_of])
+
+    def precedence(self) -> dict[str, int]:
+        """Return the feeds of which place.toml says where they stand among the sources of a wait."""
+        return {feed.id: feed.precedence for feed in self.feeds if feed.precedence is not None}
 
     def agreement_files(self) -> list[Path]:
         """Return the files of the data sharing agreements, by name; none where the place has no such folder."""
@@ -270,6 +276,7 @@ def _feed(row: Mapping[str, Any], where: str) -> Feed:
         trusted_numbers=_trusted_numbers(row, where),
         one_row_a_person=_one_row_a_person(row, where),
         every_days=_rhythm(row, where),
+        precedence=_precedence(row, where),
         sends=_sends(row, where),
     )
 
@@ -304,6 +311,15 @@ def _rhythm(row: Mapping[str, Any], where: str) -> int | None:
     if not isinstance(days, int) or isinstance(days, bool) or not 1 <= days <= LONGEST_RHYTHM_DAYS:
         raise PlaceInvalid(f"place.toml {where}: every_days is days between extracts, 1 to 366; write every_days = 7")
     return days
+
+
+def _precedence(row: Mapping[str, Any], where: str) -> int | None:
+    number = row.get("precedence")
+    if number is not None and (not isinstance(number, int) or isinstance(number, bool) or not 0 <= number <= 99):
+        raise PlaceInvalid(
+            f"place.toml {where}: precedence is a number from 0, which stands before all, to 99; write precedence = 0"
+        )
+    return number
 
 
 def _check_references(place: Place) -> None:

@@ -67,6 +67,8 @@ class WaitSummary:
     """Waits that end before they begin: no length can be told, so they are left out of every figure."""
     repeated: int
     """Further assertions of a clock already counted."""
+    told_again: int
+    """Clocks that another feed of the same organisation tells too, beyond the one that counts."""
     inherited: int
     """Trials that victims wait for, taken from the case their referral names."""
     victims_without_case: int

@@ -22,33 +22,39 @@ from braid.waits.model import (
     sensitivity_rank,
     stated_extensions,
 )
+from braid.waits.sources import NOT_SAID, Precedence, load_precedence, one_wait_of_several_sources, precedence_sql
 from braid.waits.stay_totals import create_stay_total, explain_total, stated_pauses
 
 _COLUMNS = """record_id, person_record_id, person_id, feed, kind, episode_ref, case_record_id, organisation_id,
  priority, start_date, start_event, stop_date, extended_to_date, exception, as_of_date"""
+_TOLD = f"{_COLUMNS}, precedence"
 
 _KEEP_FIRST = "start_date, case when stop_date is null then 1 else 0 end, stop_date, record_id"
 """Of repeated assertions the earliest start is kept; at the same start the one that says it ended."""
 
 
-def create_person_wait(engine: Engine, calendar: Calendar, as_of: dt.date) -> None:
+def create_person_wait(engine: Engine, calendar: Calendar, as_of: dt.date, precedence: Precedence = NOT_SAID) -> None:
     """Create `person_wait` from wait, episode and person_link, as seen on `as_of`.
+
+    `precedence` is what the place says of its feeds, where several tell one wait (`braid.waits.sources`).
 
     A wait that begins later, ends before it begins, is of an unknown kind or belongs to no person is left out (see
     `count_waits`). A stop after the as-of date has not happened yet: the wait runs.
     """
-    create_distinct_waits(engine, as_of)
+    create_distinct_waits(engine, as_of, precedence)
     engine.load_arrow("wait_reckoned", _reckon_all(engine, calendar, as_of))
     engine.create("person_wait", _person_wait(as_of))
 
 
-def create_distinct_waits(engine: Engine, as_of: dt.date) -> None:
+def create_distinct_waits(engine: Engine, as_of: dt.date, precedence: Precedence = NOT_SAID) -> None:
     """Create `wait_distinct`, each clock once and not yet reckoned, and the tables that `count_waits` counts."""
     engine.load_arrow("wait_kind_known", _known_kinds())
+    load_precedence(engine, precedence)
     engine.create("wait_asserted", _asserted(as_of))
     engine.create("wait_by_start", _each_start_once())
     engine.create("wait_once", _each_case_from_one_record())
     create_stay_total(engine)
+    engine.create("wait_told_once", one_wait_of_several_sources())
     engine.create("wait_victim_case", VICTIM_CASES)
     engine.create("wait_inherited", _INHERITED)
     engine.create("wait_distinct", _DISTINCT)
@@ -57,16 +63,17 @@ def create_distinct_waits(engine: Engine, as_of: dt.date) -> None:
 def count_waits(engine: Engine, as_of: dt.date) -> dict[str, int]:
     """Return the counts of `WaitSummary`, once `wait_distinct` exists."""
     read = engine.rows(_read_counts(as_of))[0]
-    kept = {name: engine.rows(f"select count(*) as n from {name}")[0]["n"] for name in ("wait_asserted", "wait_once")}
-    inherited = engine.rows("select count(*) as n from wait_inherited")[0]["n"]
+    tables = ("wait_asserted", "wait_once", "wait_told_once", "wait_inherited")
+    kept = {name: engine.rows(f"select count(*) as n from {name}")[0]["n"] for name in tables}
     alone = engine.rows(
-        "select count(*) as n from wait_victim_case v where not exists (select 1 from wait_once w"
+        "select count(*) as n from wait_victim_case v where not exists (select 1 from wait_told_once w"
         f" where w.kind = 'crown_trial' and {case_reference_sql('w.episode_ref')} = v.case_ref)"
     )[0]["n"]
     return {
         **{name: int(count or 0) for name, count in read.items()},
         "repeated": kept["wait_asserted"] - kept["wait_once"],
-        "inherited": inherited,
+        "told_again": kept["wait_once"] - kept["wait_told_once"],
+        "inherited": kept["wait_inherited"],
         "victims_without_case": alone,
     }
 
@@ -87,14 +94,15 @@ def _countable(day: dt.date) -> str:
 
 
 def _asserted(as_of: dt.date) -> str:
+    precedence, joins = precedence_sql("w")
     return f"""
     select w.record_id, w.person_record_id, l.person_id, w.feed, w.kind, w.episode_ref,
       w.record_id as case_record_id, w.organisation_id, w.priority, w.start_date, w.start_event,
       case when w.stop_date <= date '{as_of}' then w.stop_date end as stop_date, w.extended_to_date,
       case when w.extended_to_date is null then w.exception end as exception,
       coalesce(w.as_of_date, date '{as_of}') as as_of_date,
-      greatest(k.kind_rank, {rank_sql("w.sensitivity")}) as sensitivity_rank
-    from wait w
+      {precedence} as precedence, greatest(k.kind_rank, {rank_sql("w.sensitivity")}) as sensitivity_rank
+    from wait w {joins}
     join person_link l on l.person_record_id = w.person_record_id
     join wait_kind_known k on k.kind = w.kind
     where {_countable(as_of)}"""
@@ -109,8 +117,8 @@ _SAME_CASE = f"""person_id, feed, kind,
 
 def _each_start_once() -> str:
     return f"""
-    select {_COLUMNS}, sensitivity_rank from (
-      select {_COLUMNS}, max(sensitivity_rank) over (partition by {_SAME_START}) as sensitivity_rank,
+    select {_TOLD}, sensitivity_rank from (
+      select {_TOLD}, max(sensitivity_rank) over (partition by {_SAME_START}) as sensitivity_rank,
         row_number() over (partition by {_SAME_START} order by {_KEEP_FIRST}) as place
       from wait_asserted) ranked
     where place = 1"""
@@ -119,8 +127,8 @@ def _each_start_once() -> str:
 def _each_case_from_one_record() -> str:
     """Keep the clocks of a case that its first record asserts: another record of the person repeats them."""
     return f"""
-    select {_COLUMNS}, sensitivity_rank from (
-      select {_COLUMNS}, max(sensitivity_rank) over (partition by {_SAME_CASE}) as sensitivity_rank,
+    select {_TOLD}, sensitivity_rank from (
+      select {_TOLD}, max(sensitivity_rank) over (partition by {_SAME_CASE}) as sensitivity_rank,
         first_value(person_record_id) over (partition by {_SAME_CASE} order by {_KEEP_FIRST}) as first_record_id
       from wait_by_start) ranked
     where person_record_id = first_record_id"""
@@ -134,7 +142,7 @@ group by l.person_id, {case_reference_sql("e.episode_ref")}"""
 
 _INHERITED = f"""
 with trial as (
-  select {_COLUMNS}, {case_reference_sql("episode_ref")} as case_ref from wait_once
+  select {_COLUMNS}, {case_reference_sql("episode_ref")} as case_ref from wait_told_once
   where kind = 'crown_trial' and episode_ref is not null),
 ended as (
   select case_ref, case when count(stop_date) = count(*) then max(stop_date) end as stop_date
@@ -151,8 +159,7 @@ select substring(br_hash(concat(f.record_id, '|', v.referral_id)), 1, 20) as rec
 from wait_victim_case v join first f on f.case_ref = v.case_ref join ended e on e.case_ref = v.case_ref"""
 
 _DISTINCT = f"""
-select {_COLUMNS}, t.counted_from_date, t.pauses, sensitivity_rank
-from wait_once left join stay_total t on t.stay_record_id = record_id
+select {_COLUMNS}, counted_from_date, pauses, sensitivity_rank from wait_told_once
 union all select {_COLUMNS}, cast(null as date) as counted_from_date, cast(null as varchar) as pauses, sensitivity_rank
 from wait_inherited"""
 

@@ -21,6 +21,7 @@ from braid.waits.model import (
     stated_extensions,
     strictest,
 )
+from braid.waits.sources import NOT_SAID, Precedence, place_of, same_wait
 from braid.waits.stay_totals import ADDED_UP, explain_total, stated_pauses
 
 Row = dict[str, Any]
@@ -28,10 +29,10 @@ Tables = Mapping[str, Sequence[Row]]
 """Registry tables by name, each a list of rows with every column the stage reads."""
 
 
-def person_waits(tables: Tables, calendar: Calendar, as_of: dt.date) -> list[Row]:
+def person_waits(tables: Tables, calendar: Calendar, as_of: dt.date, precedence: Precedence = NOT_SAID) -> list[Row]:
     """Return the rows of `person_wait` in order of their id."""
     once = _each_clock_once(_asserted(tables, as_of))
-    totals = [{**row, **_total_before(row, once)} for row in once]
+    totals = _of_several_sources([{**row, **_total_before(row, once)} for row in once], precedence)
     rows = [_reckoned(row, calendar, as_of) for row in (*totals, *_inherited(tables, totals))]
     return sorted(rows, key=lambda row: str(row["wait_id"]))
 
@@ -75,6 +76,30 @@ def _each_clock_once(rows: list[Row]) -> list[Row]:
         record = members[0]["person_record_id"]
         kept += [{**row, "sensitivity": sensitivity} for row in members if row["person_record_id"] == record]
     return kept
+
+
+def _of_several_sources(rows: list[Row], precedence: Precedence) -> list[Row]:
+    """Return each wait that several feeds tell once: what the newest says, under the id of the first in precedence."""
+    groups: dict[Hashable, list[Row]] = defaultdict(list)
+    for row in rows:
+        groups[same_wait(row)].append(row)
+    found = []
+    for told in groups.values():
+        first = sorted(told, key=lambda row: (place_of(row["feed"], row["standard"], precedence), row["record_id"]))
+        newest = max(row["as_of_date"] for row in told)
+        holds = next(row for row in first if row["as_of_date"] == newest)
+        by_age = sorted(first, key=lambda row: row["as_of_date"], reverse=True)
+        counted = min(by_age, key=lambda row: row["counted_from_date"] or row["start_date"])
+        found.append(
+            {
+                **holds,
+                "record_id": first[0]["record_id"],
+                "counted_from_date": counted["counted_from_date"],
+                "pauses": counted["pauses"],
+                "sensitivity": strictest(*(row["sensitivity"] for row in told)),
+            }
+        )
+    return found
 
 
 def _same_start(row: Row) -> Hashable:

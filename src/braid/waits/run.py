@@ -13,6 +13,7 @@ from braid.waits.model import Progress, WaitSummary
 from braid.waits.overlaps import create_service_overlap
 from braid.waits.person_waits import count_waits, create_person_wait
 from braid.waits.services import create_service_measure, create_service_week
+from braid.waits.sources import NOT_SAID, Precedence
 from braid.waits.tallies import create_tallies
 
 
@@ -22,15 +23,17 @@ def run(
     as_of: dt.date,
     progress: Progress | None = None,
     feed_services: Mapping[str, str] | None = None,
+    precedence: Precedence = NOT_SAID,
 ) -> WaitSummary:
     """Reckon every clock as seen on `as_of`, and measure backlogs and services.
 
     Reads wait, episode, event, person_record, person_link and person. `feed_services` gives the place's own name of the
-    service behind a feed. `multi_backlog` counts blockers too, so `braid.problems.run` makes it.
+    service behind a feed, `precedence` its place among the sources of a wait. `multi_backlog` counts blockers too, so
+    `braid.problems.run` makes it.
     """
     tell = progress or _silent
     tell("clocks")
-    create_person_wait(engine, calendar, as_of)
+    create_person_wait(engine, calendar, as_of, precedence)
     tell("involvement")
     create_involvement(engine, as_of, feed_services or {})
     tell("tallies")

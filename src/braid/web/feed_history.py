@@ -61,6 +61,7 @@ def _feed_document(feed: Feed, place: Place, runs: Sequence[Run], missing: list[
         "service": feed.service,
         "every_days": place.rhythm_days(feed, as_of),
         "missing": missing,
+        "told_again": _told_again(runs[-1]).get(feed.id, 0),
         "runs": [_run_document(one, row) for one, row in told],
         "issues": dict(told[-1][1].get("issues", {})) if told else {},
         "unmapped": _most(told[-1][1].get("unmapped", {})) if told else {},
@@ -74,6 +75,12 @@ def _most(counts: Mapping[str, int]) -> dict[str, int]:
 
 def _read_stage(run: Run) -> list[Document]:
     found: list[Document] = run.manifest.get("stages", {}).get("read", {}).get("feeds", [])
+    return found
+
+
+def _told_again(run: Run) -> dict[str, int]:
+    """Return of each feed how many of its waits another feed of its organisation tells too."""
+    found: dict[str, int] = run.manifest.get("stages", {}).get("waits", {}).get("told_again_by_feed", {})
     return found
 
 
@@ -120,6 +127,8 @@ class FeedSeen:
     unmapped: tuple[tuple[str, int], ...]
     unreadable: tuple[str, ...]
     missing: tuple[str, ...]
+    told_again: int
+    """Waits of it that another feed of its organisation tells too, each of which counts once."""
 
     @property
     def newest(self) -> RunSeen | None:
@@ -159,6 +168,7 @@ def _feed_seen(document: Document, as_of: dt.date | None) -> FeedSeen:
         _by_count(document["unmapped"]),
         tuple(document["unreadable"]),
         tuple(document["missing"]),
+        document.get("told_again", 0),
     )
 
 

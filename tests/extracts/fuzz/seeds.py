@@ -253,7 +253,7 @@ def _of_publishers(folder: Path) -> Iterator[Seed]:
 def _of_place() -> Iterator[Seed]:
     with tempfile.TemporaryDirectory() as text:
         folder = Path(text)
-        write_example(folder, people=500)
+        write_example(folder, people=500, also=["all"])
         for feed in tomllib.loads((folder / "place.toml").read_text())["feed"]:
             extracts = folder / "extracts" / feed["id"]
             if not extracts.is_dir():

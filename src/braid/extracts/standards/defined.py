@@ -45,8 +45,8 @@ def read_by_rows(path: Path, reading: Reading, definition: Definition) -> None:
 
 def check_is_document(path: Path, form: str) -> None:
     """Raise `UnreadableFile` where a file is neither JSON nor XML."""
-    check_not_blank(read_bytes(path))
     if not form:
+        check_not_blank(read_bytes(path))
         raise UnreadableFile("wrong_standard", "the file is neither JSON nor XML: check which standard it follows")
 
 

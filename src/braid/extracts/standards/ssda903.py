@@ -7,27 +7,29 @@ together stands in `ssda903_episodes`.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
 
-from braid.extracts.csv_files import Sheet, check_end, iterate_lines, match_heading
+from braid.extracts.csv_files import HELD_BYTES, Sheet, match_heading, open_lines
 from braid.extracts.definition import Part
-from braid.extracts.fields import Fields, count_unknown_columns, read_rows
-from braid.extracts.files import decode_noted, is_blank, read_bytes
+from braid.extracts.fields import Fields, can_read_line, count_unknown_columns, is_heading, read_rows
+from braid.extracts.files import check_size, is_blank, read_bytes
 from braid.extracts.model import Connector, Reading, UnreadableFile
 from braid.extracts.standards.review_clocks import LOOKED_AFTER
 from braid.extracts.standards.ssda903_episodes import EPISODES, STANDARD, EpisodeRow, emit_run, find_runs, read_episode
 from braid.extracts.tables import describe_parts
 from braid.extracts.walked import read_row, walked
 
+CHILD = "CHILD"
+"""The column that names the child."""
+
 
 def read_ssda903(path: Path, reading: Reading) -> None:
     """Read a file of any module; raise `UnreadableFile` where its columns are of none."""
-    data = read_bytes(path)
-    if is_blank(data):
+    if check_size(path, is_held=False) < HELD_BYTES and is_blank(read_bytes(path)):
         _note_empty(path, reading)
         return
-    lines = iterate_lines(check_end(decode_noted(data, reading), reading))
+    lines = open_lines(path, reading)
     first = next(lines, None)
     if first is None or first.fault:
         raise UnreadableFile("no_heading", "the file has no line of column names: export it with its heading")
@@ -38,7 +40,7 @@ def read_ssda903(path: Path, reading: Reading) -> None:
     sheet = Sheet(header, lines)
     count_unknown_columns(sheet, reading, part.columns)
     if part.name == EPISODES:
-        _read_episodes(sheet, reading)
+        _read_episodes(path, sheet, reading)
     else:
         read_rows(sheet, reading, part.name, lambda fields: _read_row(part, fields))
 
@@ -63,18 +65,36 @@ def _read_row(part: Part, fields: Fields) -> None:
     read_row(part, fields)
 
 
-def _read_episodes(sheet: Sheet, reading: Reading) -> None:
-    """Read the rows of the module, then build the runs of each child."""
+def _read_episodes(path: Path, sheet: Sheet, reading: Reading) -> None:
+    """Read the rows of the module, and build the runs of each child with its last row, wherever in the file that is.
+
+    So of a large file no more is held than the rows of children who come again, and of everybody how many rows follow.
+    """
+    left = _count_rows(path, sheet.header, reading)
     rows: dict[str, list[EpisodeRow]] = defaultdict(list)
 
     def keep_row(fields: Fields) -> None:
-        row = read_episode(fields)
-        rows[row.child].append(row)
+        child = fields.values.get(CHILD, "")
+        left[child] -= 1
+        try:
+            row = read_episode(fields)
+            rows[row.child].append(row)
+        finally:
+            if not left[child]:
+                del left[child]
+                for run in find_runs(rows.pop(child, [])):
+                    emit_run(reading, run)
 
     read_rows(sheet, reading, EPISODES, keep_row)
-    for own in rows.values():
-        for run in find_runs(own):
-            emit_run(reading, run)
+
+
+def _count_rows(path: Path, header: tuple[str, ...], reading: Reading) -> Counter[str]:
+    """Return how many rows of the module each child has, among those whose cells can be told apart."""
+    lines = open_lines(path, Reading(reading.source, reading.file_sha256, reading.file_name))
+    place, width = header.index(CHILD), len(header)
+    next(lines)
+    readable = (line for line in lines if can_read_line(line, width) and not is_heading(line, header))
+    return Counter(line.cells[place] if len(line.cells) > place else "" for line in readable)
 
 
 def _note_empty(path: Path, reading: Reading) -> None:
@@ -97,5 +117,6 @@ CONNECTORS = (
         read_ssda903,
         walked(STANDARD).title,
         waits=LOOKED_AFTER,
+        is_piecewise=True,
     ),
 )

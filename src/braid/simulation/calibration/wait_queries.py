@@ -50,7 +50,7 @@ class WaitQueries:
         return f"""
         select {what}, cast(null as integer) as ended, 0 as has_left from person_wait p where {self._runs(kinds)}
         union all
-        select {what}, {stopped} from person_wait p left join simulated_told t on t.wait = br_digest(p.wait_id)
+        select {what}, {stopped} from person_wait p left join simulated_told t on t.wait = br_digest(p.case_record_id)
         where {self._ended(kinds)}"""
 
     def waits_of_people(self, kinds: Sequence[str]) -> str:
@@ -60,7 +60,7 @@ class WaitQueries:
           {self._days("p.start_date")} as started,
           case when p.stop_date is not null then greatest({self._days("p.stop_date")}, 0) end as ended,
           case when p.stop_date is not null then {self._left(kinds)} else 0 end as has_left
-        from person_wait p left join simulated_told t on t.wait = br_digest(p.wait_id)
+        from person_wait p left join simulated_told t on t.wait = br_digest(p.case_record_id)
         where ({self._runs(kinds)}) or {self._ended(kinds)}"""
 
     def _runs(self, kinds: Sequence[str]) -> str:

@@ -137,7 +137,7 @@ def _persons_of(records: str) -> str:
 def _first_persons(night: Night) -> str:
     """Return the query of persons whom the days touch by themselves, and of those described otherwise."""
     day, before = f"date '{night.as_of}'", f"date '{night.earlier_as_of}'"
-    parts = ["select person_id from changed_person", "select person_id from ambiguous_person"]
+    parts = [f"select person_id from {name}" for name in ("changed_person", "ambiguous_person", "retold_person")]
     if night.days:
         parts += [
             f"select person_id from person where br_age(birth_date, {day}) <> br_age(birth_date, {before})"
