@@ -98,7 +98,7 @@ def test_every_verb_that_a_unit_or_container_starts_is_one():
         re.search(r"^ExecStart=\S+/braid (\S+)", (DEPLOY / "systemd" / unit).read_text(), re.M) for unit in UNITS
     ]
     verbs = {found[1] for found in started if found} | {COMPOSE["services"][name]["command"][0] for name in OURS}
-    assert verbs == {"work", "serve", "run", "backup"}
+    assert verbs == {"work", "serve", "run", "backup", "journal"}
     assert verbs <= set(VERBS)
 
 

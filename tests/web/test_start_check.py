@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from braid.store.journal import JournalState
 from braid.web.operating.start_check import (
     REFUSE,
     DatabaseFacts,
@@ -32,6 +33,7 @@ DATABASE = DatabaseFacts(
     server_version=150_004,
     clock_seconds=0.1,
     recovery_accounts=1,
+    journal=JournalState(is_followed=True, behind_bytes=16_000_000),
 )
 
 
@@ -93,6 +95,10 @@ def test_each_rule_that_refuses_does_so_alone(code, changed, tmp_path):
         ("clocks_differ", {"database": replace(DATABASE, clock_seconds=61)}),
         ("database_owner_too_mighty", {"database": replace(DATABASE, skips_policies=True)}),
         ("no_second_factor", {"database": replace(DATABASE, people_without_factor=3)}),
+        ("journal_not_kept", {"database": replace(DATABASE, journal=None)}),
+        ("journal_behind", {"database": replace(DATABASE, journal=JournalState(False, 0))}),
+        ("journal_behind", {"database": replace(DATABASE, journal=JournalState(True, 65 * 2**20))}),
+        ("journal_has_a_hole", {"database": replace(DATABASE, journal=JournalState(True, 0, is_lost=True))}),
     ],
 )
 def test_what_should_be_known_does_not_refuse(code, changed, tmp_path):

@@ -31,6 +31,7 @@ VERBS = {
     "work": "serve.work",
     "check": "serve.check",
     "backup": "backup.backup",
+    "journal": "backup.journal",
     "restore": "backup.restored",
     "joint-work": "joint_work.joint_work",
     "remind": "remind.remind",

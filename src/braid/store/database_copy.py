@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,19 +36,26 @@ class TableHash:
     hashes: str
 
 
-def dump_database(url: str, path: Path) -> dict[str, TableHash]:
+def dump_database(
+    url: str, path: Path, take_snapshot: Callable[[psycopg.Connection], str] | None = None
+) -> dict[str, TableHash]:
     """Write the database to a file of this user alone; return the hash of each table, of the same moment.
 
-    With the owners and rights of everything: functions act with the rights of who owns them. Raises
-    `EngineNotAvailable` with the next step.
+    `take_snapshot` exports the moment over a connection that reads, and returns its name; by default it is now. With
+    the owners and rights of everything: functions act with the rights of who owns them. Raises `EngineNotAvailable`
+    with the next step.
     """
     with psycopg.connect(url) as connection:
         connection.execute("set transaction isolation level repeatable read read only")
-        (snapshot,) = _row(connection, "select pg_export_snapshot()")
+        snapshot = (take_snapshot or _export_snapshot)(connection)
         path.touch(mode=0o600)
-        _run("pg_dump", url, "--format=custom", "--compress=gzip:1", f"--snapshot={snapshot}", "--enable-row-security",
-             f"--file={path}")  # fmt: skip
+        run_program("pg_dump", url, "--format=custom", "--compress=gzip:1", f"--snapshot={snapshot}",
+                    "--enable-row-security", f"--file={path}")  # fmt: skip
         return _hashes(connection)
+
+
+def _export_snapshot(connection: psycopg.Connection) -> str:
+    return str(_row(connection, "select pg_export_snapshot()")[0])
 
 
 def hash_tables(url: str) -> dict[str, TableHash]:
@@ -73,17 +80,21 @@ def restore_database(path: Path, url: str, roles: Sequence[str]) -> None:
         for role in roles:
             if connection.execute("select 1 from pg_roles where rolname = %s", [role]).fetchone() is None:
                 connection.execute(sql.SQL("create role {} nologin").format(sql.Identifier(role)))
-    _run("pg_restore", url, "--single-transaction", "--exit-on-error", str(path))
+    run_program("pg_restore", url, "--single-transaction", "--exit-on-error", str(path))
 
 
 def _hashes(connection: psycopg.Connection) -> dict[str, TableHash]:
     for setting in SETTLED.split("; "):
         connection.execute(setting)
-    names = [(schema, name) for schema, name in connection.execute(_TABLES).fetchall()]
     return {
-        f"{schema}.{name}": TableHash(*_row(connection, sql.SQL(_HASH).format(sql.Identifier(schema, name))))
-        for schema, name in names
+        name: TableHash(*_row(connection, sql.SQL(_HASH).format(sql.Identifier(*name.split(".")))))
+        for name in tables_of(connection)
     }
+
+
+def tables_of(connection: psycopg.Connection) -> list[str]:
+    """Return the tables of the database with their schemas, as `public.braid_person`, in order."""
+    return [f"{schema}.{name}" for schema, name in connection.execute(_TABLES).fetchall()]
 
 
 def _row(connection: psycopg.Connection, statement: str | sql.Composed) -> tuple[Any, ...]:
@@ -92,17 +103,12 @@ def _row(connection: psycopg.Connection, statement: str | sql.Composed) -> tuple
     return tuple(found)
 
 
-def _run(program: str, url: str, *options: str) -> None:
-    """Run one of PostgreSQL's programs on a database; its password goes by the environment, never by the arguments."""
-    parts = conninfo_to_dict(url)
-    password = str(parts.pop("password", "") or "")
-    environment = {name: os.environ[name] for name in ("PGPASSFILE", "PGSSLROOTCERT", "HOME") if name in os.environ}
-    if password:
-        environment["PGPASSWORD"] = password
-    command = [str(find_programs() / program), f"--dbname={make_conninfo('', **parts)}", *options]
+def run_program(program: str, url: str, *options: str) -> None:
+    """Run one of PostgreSQL's programs on a database. Raises `EngineNotAvailable` where it fails."""
+    command, environment = program_call(program, url)
     finished = subprocess.run(  # noqa: S603 - a program that we found, with options of ours
-        command,
-        env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", **environment},
+        [*command, *options],
+        env=environment,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -115,7 +121,26 @@ def _run(program: str, url: str, *options: str) -> None:
         )
 
 
+def program_call(program: str, url: str) -> tuple[list[str], dict[str, str]]:
+    """Return command and environment of a program on a database; the password goes by the environment alone."""
+    parts = conninfo_to_dict(url)
+    password = str(parts.pop("password", "") or "")
+    environment = {name: os.environ[name] for name in ("PGPASSFILE", "PGSSLROOTCERT", "HOME") if name in os.environ}
+    if password:
+        environment["PGPASSWORD"] = password
+    command = [str(find_programs() / program), f"--dbname={make_conninfo('', **parts)}"]
+    return command, {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", **environment}
+
+
 def _why(said: str) -> str:
     """Return a known reason without what the program said: it may quote a row."""
-    reasons = {"server version": "server of another version", "No space left": "no room on the disk"}
+    reasons = {
+        "server version": "server of another version",
+        "No space left": "no room on the disk",
+        "is active for PID": "somebody else fetches the journal already",
+        **dict.fromkeys(
+            ("REPLICATION attribute", "replication role", "entry for replication"),
+            "the database user may not replicate: alter role … replication, and a line for replication in pg_hba.conf",
+        ),
+    }
     return next((f" ({words})" for sign, words in reasons.items() if sign in said), "")

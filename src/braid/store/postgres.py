@@ -182,7 +182,7 @@ class EmbeddedPostgres:
             self._supervise(user, programs, home, options="")
             return url
         _clear_stale(programs, user, data)
-        sockets = _socket_folder(home, user)
+        sockets = socket_folder(home, user)
         options = (
             f"-c listen_addresses='' -c port=5432 -c timezone=UTC -c unix_socket_permissions=0700"
             f" -c unix_socket_directories={shlex.quote(str(sockets))} {LOG_WITHOUT_VALUES}"
@@ -253,7 +253,7 @@ def _initialise(programs: Path, user: ServerUser, home: Path) -> None:
     unfinished.rename(home / "data")
 
 
-def _socket_folder(home: Path, user: ServerUser) -> Path:
+def socket_folder(home: Path, user: ServerUser) -> Path:
     """Return a private folder for the socket whose path is short enough."""
     folder = home / "run"
     if len(os.fsencode(folder)) > LONGEST_SOCKET_FOLDER:

@@ -20,7 +20,6 @@ from types import ModuleType
 
 import django
 from django.conf import settings
-from django.core.management import call_command
 from granian import Granian
 from granian.constants import Interfaces
 from psycopg.conninfo import make_conninfo
@@ -33,6 +32,7 @@ from braid.store.place_folder import Place, load_place
 from braid.store.postgres import check_answers, find_database_url, open_database
 from braid.store.reference_data import attribution_lines
 from braid.store.signing_key import LOG_KEY, SigningKey, open_key
+from braid.web.operating.migrating import migrate
 from braid.web.operating.start_check import REFUSE, StartRefused, check_start, is_local
 from braid.web.operating.start_facts import gather_facts
 from braid.web.pages_password import PAGES_ROLE, read_pages_password, read_secret
@@ -240,7 +240,7 @@ def place_database(place_folder: Path) -> Iterator[tuple[Place, str]]:
     with open_database(place.state_folder) as url:
         check_answers(url)
         set_up(place, url)
-        call_command("migrate", verbosity=0, interactive=False)
+        migrate()
         import_module("braid.web.vault.schema").make_vault()
         try:
             yield place, url

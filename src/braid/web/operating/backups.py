@@ -3,6 +3,8 @@
 ```
 BACKUP/20261130T023000Z/database.dump   the database at one moment
 BACKUP/20261130T023000Z/manifest.json   what it holds: hashes of the rows of tables and of files
+BACKUP/20261130T023000Z/base/…          the server's own files, from which the journal is played, where it is kept
+BACKUP/journal/…                        the journal of the server (`braid.store.journal`)
 BACKUP/files/ab/abcdef…                 the bytes of files, each once for all backups
 KEYS/20261130T023000Z/…                 the keys, in another folder that the place names
 ```
@@ -17,9 +19,9 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
-from importlib import import_module
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,17 +30,24 @@ from psycopg.conninfo import conninfo_to_dict
 
 from braid import __version__
 from braid.store.copied_files import FileStore, KeptFile
-from braid.store.database_copy import TableHash, dump_database, hash_tables, restore_database
+from braid.store.database_copy import TableHash, dump_database
 from braid.store.engine import EngineNotAvailable
-from braid.store.place_folder import Place, load_place
-from braid.store.postgres import EmbeddedPostgres
+from braid.store.journal import (
+    Mark,
+    begin_journal,
+    drop_journal_before,
+    first_segment,
+    journal_folder,
+    mark_moment,
+    reach,
+    take_base,
+)
+from braid.store.place_folder import Place
 from braid.store.signing_key import LOG_KEY
-from braid.trust.checkpoint import ED25519
-from braid.web.audit_check import verify
 from braid.web.operating.start_facts import secret_files
 from braid.web.pages_password import PAGES_ROLE, VAULT_ROLE
 
-DATABASE, MANIFEST = "database.dump", "manifest.json"
+DATABASE, MANIFEST, BASE = "database.dump", "manifest.json", "base"
 STAMP = "%Y%m%dT%H%M%SZ"
 NOT_KEPT = ("lake/work", "lake/lock", "state/postgres", "state/spool")
 """Beginnings of paths that a backup leaves out: a run being made, and what the server itself keeps."""
@@ -53,6 +62,8 @@ class Backup:
     files: list[KeptFile]
     roles: list[str]
     """What owns a part of the database, or has a right on it."""
+    base: dict[str, str] | None = None
+    """Of a base: the folder of its journal, its first segment, the mark and its time, user and database."""
     seconds: float = 0.0
     new_files: int = 0
 
@@ -62,92 +73,63 @@ class Backup:
         return sum(table.rows for table in self.tables.values())
 
 
-@dataclass
-class Drill:
-    """What a restored backup is found to be. Empty `faults`: it is the place as it was."""
-
-    name: str
-    rows: int = 0
-    tables: int = 0
-    files: int = 0
-    entries: int = 0
-    seconds: float = 0.0
-    faults: list[str] = field(default_factory=list)
-
-
-Check = Callable[[Path, Drill], None]
-"""Looks at a restored place and adds what it finds wrong."""
-
-
-def back_up(place: Place, url: str, folder: Path, keys: Path | None) -> Backup:
+def back_up(place: Place, url: str, folder: Path, keys: Path | None, *, with_base: bool = False) -> Backup:
     """Keep the place in a folder, and its keys in another; return what was kept.
 
-    Without `keys` they are left out, and whoever runs the place keeps them by another way. Raises
-    `EngineNotAvailable` where the folders are not apart, or the database cannot be kept.
+    `with_base` keeps the server's files too, and its journal as far as the backup: from it the place comes back as it
+    was at any moment since. Without `keys` they are left out, and whoever runs the place keeps them by another way.
+    Raises `EngineNotAvailable` where the folders are not apart, or the database cannot be kept.
     """
     began = time.monotonic()
     _check_apart(place, folder, keys)
     name = dt.datetime.now(dt.UTC).strftime(STAMP)
     home = folder / name
     home.mkdir(mode=0o700, parents=True)
-    tables = dump_database(url, home / DATABASE)
+    journal = _begin_base(url, folder, home) if with_base else None
+    marks: list[Mark] = []
+    tables = dump_database(url, home / DATABASE, partial(_mark, url, marks) if with_base else None)
     store, known = FileStore(folder / "files"), _known(folder)
     files = store.keep(place.folder, _files(place), known)
     if keys is not None:
         _keep_keys(place, keys / name)
     roles = sorted({str(conninfo_to_dict(url).get("user")), PAGES_ROLE, VAULT_ROLE})
-    made = Backup(name, tables, files, roles, new_files=sum(known.get(file.path) != file for file in files))
+    made = Backup(name, tables, files, roles, base=None, new_files=sum(known.get(file.path) != file for file in files))
+    if journal is not None:
+        reach(url, journal, marks[0])
+        made.base = _describe_base(url, journal, home / BASE, marks[0])
     made.seconds = time.monotonic() - began
     _write_manifest(home / MANIFEST, made, place)
     return made
 
 
+def _begin_base(url: str, folder: Path, home: Path) -> Path:
+    journal = journal_folder(url, folder)
+    begin_journal(url, journal)
+    take_base(url, home / BASE)
+    return journal
+
+
+def _mark(url: str, marks: list[Mark], reader: psycopg.Connection) -> str:
+    snapshot, mark = mark_moment(url, reader)
+    marks.append(mark)
+    return snapshot
+
+
+def _describe_base(url: str, journal: Path, base: Path, mark: Mark) -> dict[str, str]:
+    parts = conninfo_to_dict(url)
+    return {
+        "journal": journal.name,
+        "first_segment": first_segment(base),
+        "mark": mark.lsn,
+        "marked_at": mark.at.isoformat(),
+        "user": str(parts.get("user")),
+        "database": str(parts.get("dbname")),
+    }
+
+
 def list_backups(folder: Path) -> list[str]:
     """Return the names of the whole backups of a folder, oldest first."""
     return sorted(path.parent.name for path in folder.glob(f"*/{MANIFEST}"))
-
-
-def restore(folder: Path, name: str, keys: Path | None, target: Path, check: Check | None = None) -> Drill:
-    """Put a backup back as a place in an empty folder, with the embedded database, and say whether it is as it was.
-
-    The rows of every table and the bytes of every file are held against the manifest; with the keys the audit log is
-    recomputed. `check` is asked last, while the database is up. Raises `EngineNotAvailable` where nothing was done.
-    """
-    if target.exists() and any(target.iterdir()):
-        raise EngineNotAvailable(f"the folder to restore into is not empty. Next step: name another than {target.name}")
-    began, manifest = time.monotonic(), _read_manifest(folder, name)
-    drill = Drill(name, tables=len(manifest["tables"]))
-    files = [KeptFile(**one) for one in manifest["files"]]
-    drill.files = len(files)
-    broken = FileStore(folder / "files").put_back(files, target)
-    drill.faults += [f"file {path}: its bytes are gone or not what they were" for path in broken]
-    state = target / "state"
-    state.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if keys is not None:
-        for key in sorted((keys / name).iterdir()):
-            shutil.copyfile(key, state / key.name)
-            (state / key.name).chmod(0o600)
-    if "place.toml" in broken:
-        return drill
-    with EmbeddedPostgres(state) as server:
-        restore_database(folder / name / DATABASE, server.url, manifest["roles"])
-        _compare(manifest, hash_tables(server.url), drill)
-        if keys is not None:
-            _check_log(server.url, load_place(target), drill)
-        if check is not None:
-            check(target, drill)
-    drill.seconds = time.monotonic() - began
-    return drill
-
-
-def drill_restore(folder: Path, name: str, keys: Path | None, scratch: Path, check: Check | None = None) -> Drill:
-    """Restore into a folder that is discarded afterwards, its database too."""
-    try:
-        return restore(folder, name, keys, scratch, check)
-    finally:
-        if (scratch / "state").is_dir():
-            EmbeddedPostgres(scratch / "state").discard()
-        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def drop_older(folder: Path, keys: Path | None, keep: int) -> int:
@@ -156,15 +138,28 @@ def drop_older(folder: Path, keys: Path | None, keep: int) -> int:
     for name in names[:-keep]:
         for home in (folder / name, *([keys / name] if keys else [])):
             shutil.rmtree(home, ignore_errors=True)
-    named = {one["sha256"] for name in list_backups(folder) for one in _read_manifest(folder, name)["files"]}
+    left = [read_manifest(folder, name) for name in list_backups(folder)]
+    named = {one["sha256"] for manifest in left for one in manifest["files"]}
     FileStore(folder / "files").drop_unnamed(frozenset(named))
+    _drop_journal(folder, [manifest["base"] for manifest in left if manifest.get("base")])
     return len(names[:-keep])
 
 
-def _check_apart(place: Place, folder: Path, keys: Path | None) -> None:
-    inside = folder.resolve().is_relative_to(place.folder.resolve())
-    if inside:
+def _drop_journal(folder: Path, bases: Sequence[Mapping[str, str]]) -> None:
+    """Delete of each journal what comes before the oldest base that is left of it; without one nothing goes."""
+    for journal in {base["journal"] for base in bases}:
+        first = min(base["first_segment"] for base in bases if base["journal"] == journal)
+        drop_journal_before(folder / "journal" / journal, first)
+
+
+def check_outside(place: Place, folder: Path) -> None:
+    """Raise `EngineNotAvailable` where a folder of backups is inside the place."""
+    if folder.resolve().is_relative_to(place.folder.resolve()):
         raise EngineNotAvailable("a backup inside the place would be lost with it. Next step: name a folder elsewhere")
+
+
+def _check_apart(place: Place, folder: Path, keys: Path | None) -> None:
+    check_outside(place, folder)
     if keys is not None and (
         keys.resolve().is_relative_to(folder.resolve()) or folder.resolve().is_relative_to(keys.resolve())
     ):
@@ -211,7 +206,7 @@ def _known(folder: Path) -> dict[str, KeptFile]:
     names = list_backups(folder)
     if not names:
         return {}
-    return {one["path"]: KeptFile(**one) for one in _read_manifest(folder, names[-1])["files"]}
+    return {one["path"]: KeptFile(**one) for one in read_manifest(folder, names[-1])["files"]}
 
 
 def _write_manifest(path: Path, made: Backup, place: Place) -> None:
@@ -223,6 +218,7 @@ def _write_manifest(path: Path, made: Backup, place: Place) -> None:
         "tables": {name: asdict(table) for name, table in made.tables.items()},
         "files": [file.document() for file in made.files],
         "seconds": round(made.seconds, 1),
+        **({"base": made.base} if made.base else {}),
     }
     temporary = path.with_suffix(".tmp")
     with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
@@ -232,7 +228,7 @@ def _write_manifest(path: Path, made: Backup, place: Place) -> None:
     temporary.replace(path)
 
 
-def _read_manifest(folder: Path, name: str) -> dict[str, Any]:
+def read_manifest(folder: Path, name: str) -> dict[str, Any]:
     try:
         document: dict[str, Any] = json.loads((folder / name / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -240,29 +236,3 @@ def _read_manifest(folder: Path, name: str) -> dict[str, Any]:
             "there is no whole backup of that name. Next step: braid backup list FOLDER names them"
         ) from None
     return document
-
-
-def _compare(manifest: Mapping[str, Any], found: Mapping[str, TableHash], drill: Drill) -> None:
-    """Hold the rows of every table against what was kept."""
-    drill.rows = sum(table.rows for table in found.values())
-    wanted = {name: TableHash(**one) for name, one in manifest["tables"].items()}
-    for name in sorted(wanted.keys() | found.keys()):
-        before, now = wanted.get(name), found.get(name)
-        if before is None or now is None:
-            drill.faults.append(f"table {name}: {'came' if before is None else 'is gone'}")
-        elif before != now:
-            drill.faults.append(f"table {name}: {now.rows} rows where {before.rows} were, or others")
-
-
-def _check_log(url: str, place: Place, drill: Drill) -> None:
-    """Recompute the audit log from its entries and hold it against its signatures."""
-    key = place.state_folder / LOG_KEY
-    with psycopg.connect(url, autocommit=True) as connection:
-        if not key.is_file():
-            kept = "select exists (select from braid_auditentry) or exists (select from braid_auditcheckpoint)"
-            if connection.execute(kept).fetchone() == (True,):  # a place that nobody served yet has no log and no key
-                drill.faults.append("audit log: the key that signed it is not among the keys, so nothing was checked")
-            return
-        log = verify(connection, import_module("braid.web.serve").log_key(place).public(ED25519))
-    drill.entries = log.entries
-    drill.faults += [f"audit log: {misfit.rule}" for misfit in log.misfits]

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
 
+from braid.store.journal import JournalState
 from braid.web.sign_in.breached import BreachedList, BreachedListNotReadable
 from braid.web.sign_in.provider_settings import PREFIX, ProviderSettingsInvalid, read_provider_settings
 
@@ -25,6 +26,8 @@ FEWEST_DIFFERENT = 12
 OLDEST_SERVER = 150_000
 """PostgreSQL 15, as the server tells its number: older ones let everybody make tables in the schema `public`."""
 MOST_CLOCK_SECONDS = 5.0
+MOST_BEHIND_BYTES = 64 * 1024 * 1024
+"""Four segments of the journal: a place writes one in minutes, so more was not fetched for longer than it should be."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,8 @@ class DatabaseFacts:
     demo_accounts: int = 0
     people_without_factor: int = 0
     """Accounts in force that may see where protected people live and have no second factor."""
+    journal: JournalState | None = None
+    """How far the keeping of its journal is; `None` where nobody keeps it."""
     recovery_accounts: int = 0
     """Sealed accounts in force, for the day on which an identity provider does not answer."""
 
@@ -235,6 +240,35 @@ def _database(facts: StartFacts) -> Iterable[Finding]:
         )
 
 
+def _journal(facts: StartFacts) -> Iterable[Finding]:
+    if facts.database is None:
+        return
+    state = facts.database.journal
+    if state is None:
+        if not facts.is_fictional:
+            yield Finding(
+                "journal_not_kept",
+                WARN,
+                "nobody keeps the journal of the database: what is written between two backups is lost with its disk",
+                "run braid journal beside the worker, and take backups --with-journal",
+            )
+    elif state.is_lost:
+        yield Finding(
+            "journal_has_a_hole",
+            WARN,
+            "the database threw away a part of its journal before it was kept: nothing after that comes back",
+            "start braid journal, and take a backup --with-journal at once",
+        )
+    elif not state.is_followed or state.behind_bytes > MOST_BEHIND_BYTES:
+        yield Finding(
+            "journal_behind",
+            WARN,
+            f"{state.behind_bytes / 1e6:.0f} MB of the journal are not kept yet"
+            + ("" if state.is_followed else ", and nobody fetches them: they stay on the disk of the database"),
+            "start braid journal, and see that its disk has room; to keep none any more, drop the slot braid_journal",
+        )
+
+
 def _accounts(facts: StartFacts) -> Iterable[Finding]:
     database = facts.database
     if database is None or facts.is_fictional:
@@ -353,5 +387,5 @@ _ALWAYS: tuple[Rule, ...] = (
 )
 _ON_A_NETWORK: tuple[Rule, ...] = (
     *(_https, _hosts, _root, _data_folders, _accounts, _provider, _no_breached_list),
-    *(_key_apart, _witness, _scanner, _fictional_on_network),
+    *(_journal, _key_apart, _witness, _scanner, _fictional_on_network),
 )

@@ -9,6 +9,7 @@ from pathlib import Path
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
+from braid.store.journal import ask_journal
 from braid.store.place_folder import Place
 from braid.store.signing_key import LOG_KEY
 from braid.trust.roles import ROLES
@@ -95,6 +96,7 @@ def _ask(database_url: str) -> tuple[DatabaseFacts, bool]:
         heard = time.time()
         demo, without, recovery = _row(connection, _ACCOUNTS, [has_vault])
         (witnessed,) = _row(connection, _WITNESSES)
+        journal = ask_journal(connection)
     host = str(conninfo_to_dict(database_url).get("host") or "")
     apart = max(sent - float(clock), float(clock) - heard, 0.0)
     facts = DatabaseFacts(
@@ -107,6 +109,7 @@ def _ask(database_url: str) -> tuple[DatabaseFacts, bool]:
         demo_accounts=int(demo),
         people_without_factor=int(without),
         recovery_accounts=int(recovery),
+        journal=journal,
     )
     return facts, bool(witnessed)
 

@@ -1,0 +1,49 @@
+"""Bringing the tables up to date without holding up the pages that are served meanwhile.
+
+A change of a table waits until whoever reads it is done, and everybody who comes later waits behind it. So a change
+waits no longer than `LOCK_SECONDS`, lets the others pass, and tries again (PostgreSQL's manual, `lock_timeout`).
+"""
+
+from __future__ import annotations
+
+import time
+
+from django.core.management import call_command
+from django.db import OperationalError, connection
+from psycopg.errors import LockNotAvailable
+
+from braid.store.engine import EngineNotAvailable
+
+LOCK_SECONDS = 2.0
+"""How long pages may wait behind a change of a table."""
+PAUSE_SECONDS = 3.0
+TRIES = 20
+
+
+def migrate() -> None:
+    """Apply every migration that is missing; one that cannot have its table yet is tried again from its beginning.
+
+    Each is a transaction of its own, so what was applied stays. Raises `EngineNotAvailable` where a table was in use
+    each time.
+    """
+    for _ in range(TRIES):
+        try:
+            _wait_at_most(LOCK_SECONDS)
+            call_command("migrate", verbosity=0, interactive=False)
+            return
+        except OperationalError as error:
+            if not isinstance(error.__cause__, LockNotAvailable):
+                raise
+        finally:
+            _wait_at_most(0)
+        time.sleep(PAUSE_SECONDS)
+    raise EngineNotAvailable(
+        "a table that this version changes was in use each time it was asked for; what was changed before stays."
+        " Next step: see what runs long (select pid, state, xact_start from pg_stat_activity), and start again"
+    )
+
+
+def _wait_at_most(seconds: float) -> None:
+    """Say how long a statement of this connection waits for a table; 0 is without end."""
+    with connection.cursor() as cursor:
+        cursor.execute("select set_config('lock_timeout', %s, false)", [f"{int(seconds * 1000)}ms"])
