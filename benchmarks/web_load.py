@@ -127,7 +127,6 @@ def postmaster() -> int:
 def put_joint_work(people: int) -> dict[str, Any]:
     """Put users, sessions, 200 cases and a meeting into the tables as their owner; return the ids to ask about."""
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-    from django.contrib.sessions.backends.db import SessionStore
     from django.db import connection
     from django.utils import timezone
     from many_people import person_id
@@ -145,6 +144,7 @@ def put_joint_work(people: int) -> dict[str, Any]:
         TeamMember,
         User,
     )
+    from braid.web.sign_in.session_store import SessionStore
     from braid.web.watch import known_asker
 
     now = timezone.now()

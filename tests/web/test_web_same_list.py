@@ -81,6 +81,7 @@ def test_a_list_that_is_cut_holds_who_waits_longest(published, monkeypatch, role
     viewer = Viewer(f"test-{role}", role, "school_from_ta", "MTG-2026-041", "people")
     everybody = [person["person_id"] for person in list_as_command_line(viewer)]
     monkeypatch.setattr(people, "MOST_WAITS", most_waits)
+    monkeypatch.setattr(people, "MOST_WAITS_READ", most_waits)
     monkeypatch.setattr(people, "FEW", few)
     found = get_people(viewer, PeopleFilter())
     assert found.is_cut

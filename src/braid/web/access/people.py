@@ -24,6 +24,7 @@ from braid.web.access.sight import (
     record_look,
     visible_blockers,
     visible_waits,
+    waits_of,
     waits_opened,
 )
 from braid.web.access.words import blockers_seen, headers, wait_seen
@@ -33,6 +34,9 @@ PAGE_SIZE = 25
 MOST_WAITS = 5000
 """Waits, longest first, whose people are listed: in a place of a million the list is not counted to its end. Of so many
 waits come some two thousand people; who stands further down is found by narrowing the list."""
+MOST_WAITS_READ = 1000
+"""The same of the list as it opens, longest first, which a human reads from its top: some four hundred people. What a
+program fetches, and what is sorted by anything else, goes as far as `MOST_WAITS`."""
 FEW = 10_000
 """People within reach, or who match a filter, whose waits are all read. Of more, waits are read longest first."""
 MOST_PEOPLE = 1_000_000_000
@@ -60,7 +64,7 @@ def get_people(viewer: Viewer, wanted: PeopleFilter, page: object = 1) -> People
     """
     with looking(viewer) as sight:
         number = _page_number(page)
-        listed = _listed(sight, wanted)
+        listed = _listed(sight, wanted, MOST_WAITS_READ if _is_longest_first(wanted) else MOST_WAITS)
         places = _sorted(sight, wanted, listed)[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
         if not places and number > 1:
             raise NotThere
@@ -79,7 +83,7 @@ def get_people_after(
     `NotPermitted`.
     """
     with looking(viewer) as sight:
-        listed = _listed(sight, wanted)
+        listed = _listed(sight, wanted, MOST_WAITS)
         found = [one for one in _sorted(sight, wanted, listed) if after is None or _key(one) > _key(after)]
         people = _shown(sight, [person_id for _, person_id in found[:limit]])
     return people, found[limit - 1] if len(found) > limit else None, listed.is_cut
@@ -111,8 +115,12 @@ class Listed:
     is_cut: bool
 
 
-def _listed(sight: Sight, wanted: PeopleFilter) -> Listed:
-    """Return the people with visible, open waits in several backlogs, as far as `MOST_WAITS` of their waits reach.
+def _is_longest_first(wanted: PeopleFilter) -> bool:
+    return _ORDER.get(wanted.sort, _ORDER["longest"]) == _ORDER["longest"]
+
+
+def _listed(sight: Sight, wanted: PeopleFilter, most: int) -> Listed:
+    """Return the people with visible, open waits in several backlogs, as far as `most` of their waits reach.
 
     The longest visible wait of everybody comes before their others, so the people come in the order of the list. No
     statement counts the whole place: waits are read longest first until there are enough, or, where few are within
@@ -125,11 +133,11 @@ def _listed(sight: Sight, wanted: PeopleFilter) -> Listed:
     for people in _matching(sight, wanted):
         rows = rows.filter(_is_one_of(people) if _are_few(people) else _is_among(people))
     longest_first = rows.annotate(days=Coalesce(F("elapsed_days"), 0)).order_by("-days", "person_id")
-    found = list(longest_first.values_list("person_id", "days")[:MOST_WAITS])
+    found = list(longest_first.values_list("person_id", "days")[:most])
     days: dict[str, int] = {}
     for person_id, waited in found:
         days.setdefault(person_id, waited)
-    return Listed(days, len(found) == MOST_WAITS)
+    return Listed(days, len(found) == most)
 
 
 def _open(sight: Sight) -> QuerySet[PersonWait]:
@@ -170,7 +178,7 @@ def _is_among(people: QuerySet[Any]) -> Subquery:
 def _sorted(sight: Sight, wanted: PeopleFilter, listed: Listed) -> list[Place]:
     """Return the people listed in the order asked for, with what they are sorted by."""
     order = _ORDER.get(wanted.sort, _ORDER["longest"])
-    if order == _ORDER["longest"]:
+    if _is_longest_first(wanted):
         return [(days, person_id) for person_id, days in listed.days.items()]
     rows = people_in_backlogs(sight, wanted.sort).filter(person__in=list(listed.days))
     return list(rows.values_list(order.removeprefix("-"), "person_id"))
@@ -235,8 +243,8 @@ def _counted(waits: list[PersonWait]) -> dict[str, int]:
 
 def _open_waits(decisions: Decisions) -> dict[str, list[PersonWait]]:
     waits: dict[str, list[PersonWait]] = defaultdict(list)
-    rows = visible_waits(decisions.sight).filter(person__in=list(decisions.subjects), stop_date__isnull=True)
-    for wait in decisions.permitted_waits(rows.order_by("-elapsed_days", "wait_id")):
+    seen = waits_of(decisions.sight, decisions.subjects)
+    for wait in decisions.permitted_waits(wait for wait in seen if wait.stop_date is None):
         waits[wait.person_id].append(wait)
     return waits
 
