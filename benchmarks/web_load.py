@@ -36,8 +36,9 @@ ORGANISATION_OF = {"partner": "vale-hospital", "practitioner": "northmere-counci
 SEAT_OF = {"partner": "health", "practitioner": "social_care", "coordinator": "coordination", "analyst": "coordination"}
 READS = ("work-list", "cases", "case", "agenda", "meeting", "people", "person", "follow", "teams")
 SENDERS = 32
-WARMING_UP = (15, 10)
-"""Requests a second, and seconds, of a run before the first of each server: workers load, connections plan policies."""
+WARMING_UP = (15, 60)
+"""Requests a second, and seconds, of a run before the first of each server: workers load, connections plan what they
+will ask again. A statement is planned five times before its plan is kept, on each of a worker's connections."""
 START = """
 import sys
 from granian import Granian

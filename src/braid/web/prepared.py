@@ -40,7 +40,7 @@ def cursor_for_prepared(connection: Any) -> CursorWrapper:
     """
     connection.close_if_health_check_failed()
     connection.ensure_connection()
-    if connection.connection.prepare_threshold is None:
+    if connection.connection.prepare_threshold is None or connection.queries_logged:  # a log shows text with values
         return connection.cursor()
     with connection.wrap_database_errors:
         return connection._prepare_cursor(ServerBindingCursor(connection.connection))

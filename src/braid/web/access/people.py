@@ -22,6 +22,7 @@ from braid.web.access.sight import (
     Sight,
     looking,
     record_look,
+    seen_anywhere,
     visible_blockers,
     visible_waits,
     waits_of,
@@ -29,6 +30,7 @@ from braid.web.access.sight import (
 )
 from braid.web.access.words import blockers_seen, headers, wait_seen
 from braid.web.models import Blocker, Cohort, PersonDistrict, PersonWait, Within
+from braid.web.published import estimate_waits
 
 PAGE_SIZE = 25
 MOST_WAITS = 5000
@@ -39,6 +41,8 @@ MOST_WAITS_READ = 1000
 program fetches, and what is sorted by anything else, goes as far as `MOST_WAITS`."""
 FEW = 10_000
 """People within reach, or who match a filter, whose waits are all read. Of more, waits are read longest first."""
+WAITS_FOR_ONE = 20
+"""How many waits of the place are read longest first in the time that all waits of one person take."""
 MOST_PEOPLE = 1_000_000_000
 SORTS = {
     "longest": "Longest wait",
@@ -127,9 +131,12 @@ def _listed(sight: Sight, wanted: PeopleFilter, most: int) -> Listed:
     reach, of these alone.
     """
     others = _open(sight).filter(person=OuterRef("person")).exclude(backlog=OuterRef("backlog"))
-    rows = visible_waits(sight).filter(Exists(others), stop_date__isnull=True)
-    if sight.role.reach is not Reach.PLACE and _are_few(Within.objects.all()):
-        rows = rows.filter(_is_one_of(Within.objects.all()))
+    if sight.role.reach is not Reach.PLACE and _are_few(Within.objects.all(), _most_read_apart(most)):
+        # The same waits as the visible ones: who is within reach is read first, and not asked of each wait again.
+        rows = seen_anywhere(sight.wait_classes).filter(_is_one_of(Within.objects.all()))
+    else:
+        rows = visible_waits(sight)
+    rows = rows.filter(Exists(others), stop_date__isnull=True)
     for people in _matching(sight, wanted):
         rows = rows.filter(_is_one_of(people) if _are_few(people) else _is_among(people))
     longest_first = rows.annotate(days=Coalesce(F("elapsed_days"), 0)).order_by("-days", "person_id")
@@ -159,8 +166,20 @@ def _matching(sight: Sight, wanted: PeopleFilter) -> Iterator[QuerySet[Any]]:
         yield _open(sight).filter(kind=wanted.kind)
 
 
-def _are_few(people: QuerySet[Any]) -> bool:
-    return people.order_by()[: FEW + 1].count() <= FEW
+def _are_few(people: QuerySet[Any], few: int | None = None) -> bool:
+    few = FEW if few is None else few
+    return people.order_by()[: few + 1].count() <= few
+
+
+def _most_read_apart(most: int) -> int:
+    """Return of how many people within reach all waits are read, rather than the waits of the place longest first.
+
+    Of a place's `t` waits, `most * t / n` are read longest first until `most` waits of `n` people are found, each at a
+    `WAITS_FOR_ONE`th of what the waits of one person cost. So reading theirs alone is cheaper up to the root of
+    `most * t / WAITS_FOR_ONE`; where nobody knows `t`, of as many as `FEW`.
+    """
+    waits = estimate_waits()
+    return FEW if waits is None else min(FEW, math.isqrt(most * waits // WAITS_FOR_ONE))
 
 
 def _is_one_of(people: QuerySet[Any]) -> Func:
