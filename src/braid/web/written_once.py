@@ -183,7 +183,7 @@ def _draw(hint: Any) -> Any:
     if hint is dt.datetime:
         return dt.datetime(2001, 1, 1, tzinfo=dt.UTC) + dt.timedelta(seconds=_DRAWN.randrange(10**8))
     if hint is dt.date:
-        return dt.date(2001, 1, 1) + dt.timedelta(days=_DRAWN.randrange(10_000))
+        return dt.date(2001, 1, 1) + dt.timedelta(days=next(_NUMBERS) % 10_000)
     if hint is str:
         return uuid.uuid4().hex[:8]
     raise NotWrittenOnce(f"a value of {hint} cannot be drawn")
