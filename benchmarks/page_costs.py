@@ -21,7 +21,10 @@ WARMING = 8
 
 
 def costs_of_pages(things: dict[str, Any], pages_url: str, times: int, seed: int, draw: Draw) -> dict[str, Any]:
-    """Ask each kind of page so often, and `WARMING` times before; return its costs. Runs in a process of its own. Linux alone."""
+    """Ask each kind of page so often, and `WARMING` times before; return its costs.
+
+    Runs in a process of its own. Linux alone.
+    """
     os.environ |= {"DATABASE_URL": pages_url, "BRAID_ALLOWED_HOSTS": "testserver"}
     import django
 
