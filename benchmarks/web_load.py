@@ -36,8 +36,9 @@ ORGANISATION_OF = {"partner": "vale-hospital", "practitioner": "northmere-counci
 SEAT_OF = {"partner": "health", "practitioner": "social_care", "coordinator": "coordination", "analyst": "coordination"}
 READS = ("work-list", "cases", "case", "agenda", "meeting", "people", "person", "follow", "teams")
 SENDERS = 32
-WARMING_UP = (15, 10)
-"""Requests a second, and seconds, of a run before the first of each server: workers load, connections plan policies."""
+WARMING_UP = (15, 60)
+"""Requests a second, and seconds, of a run before the first of each server: workers load, connections plan what they
+will ask again. A statement is planned five times before its plan is kept, on each of a worker's connections."""
 START = """
 import sys
 from granian import Granian
@@ -127,7 +128,6 @@ def postmaster() -> int:
 def put_joint_work(people: int) -> dict[str, Any]:
     """Put users, sessions, 200 cases and a meeting into the tables as their owner; return the ids to ask about."""
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-    from django.contrib.sessions.backends.db import SessionStore
     from django.db import connection
     from django.utils import timezone
     from many_people import person_id
@@ -145,6 +145,7 @@ def put_joint_work(people: int) -> dict[str, Any]:
         TeamMember,
         User,
     )
+    from braid.web.sign_in.session_store import SessionStore
     from braid.web.watch import known_asker
 
     now = timezone.now()

@@ -112,6 +112,7 @@ def look_through_pages(folder: str, looks: int) -> Counter:
             seen["looks"] += 1
             seen["rows of the other"] += len(ids - own[username])
             seen["empty"] += not ids
+        seen["prepared"] += connections["default"].connection.prepare_threshold is not None
         connections.close_all()
         with lock:
             found.update(seen)

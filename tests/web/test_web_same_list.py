@@ -4,6 +4,7 @@ from contextlib import closing
 from dataclasses import replace
 
 import pytest
+from django.db import connection
 
 from braid.pipeline import open_run
 from braid.trust.roles import ROLES
@@ -11,6 +12,7 @@ from braid.web.access import get_people, people
 from braid.web.access import list_people as list_as_command_line
 from braid.web.access.projections import PeopleFilter, Viewer
 from braid.web.models import Cohort, PersonDistrict
+from braid.web.published import estimate_waits
 from braid.web.watch import known_asker
 from listing_reference import list_people
 
@@ -81,7 +83,9 @@ def test_a_list_that_is_cut_holds_who_waits_longest(published, monkeypatch, role
     viewer = Viewer(f"test-{role}", role, "school_from_ta", "MTG-2026-041", "people")
     everybody = [person["person_id"] for person in list_as_command_line(viewer)]
     monkeypatch.setattr(people, "MOST_WAITS", most_waits)
+    monkeypatch.setattr(people, "MOST_WAITS_READ", most_waits)
     monkeypatch.setattr(people, "FEW", few)
+    monkeypatch.setattr(people, "estimate_waits", lambda: None)
     found = get_people(viewer, PeopleFilter())
     assert found.is_cut
     assert 0 < found.count < len(everybody)
@@ -92,6 +96,22 @@ def test_a_list_that_is_cut_holds_who_waits_longest(published, monkeypatch, role
     totals = [person.total_days for person in by_total.people]
     assert totals == sorted(totals, reverse=True)
     assert {person.person_id for person in by_total.people} <= set(listed)
+
+
+@pytest.mark.parametrize(
+    ("waits", "most", "apart"),
+    [(None, 1000, people.FEW), (0, 1000, 0), (20, 1, 1), (15_000, 1000, 866), (3_000_000, 5000, people.FEW)],
+)
+def test_the_larger_the_place_the_more_people_are_read_apart(monkeypatch, waits, most, apart):
+    monkeypatch.setattr(people, "estimate_waits", lambda: waits)
+    assert people._most_read_apart(most) == apart
+
+
+def test_the_database_says_how_many_waits_the_place_has_once_it_has_counted(published):
+    with known_asker(), connection.cursor() as cursor:
+        cursor.execute("analyze braid_personwait")
+        cursor.execute("select count(*) from braid_personwait")
+        assert estimate_waits() == cursor.fetchone()[0] > 0
 
 
 @pytest.mark.parametrize("sort", people.SORTS)
@@ -109,6 +129,7 @@ def test_each_order_is_of_what_is_shown(published, sort):
 @pytest.mark.parametrize("role", ["analyst", "practitioner"])
 def test_filters_keep_whoever_matches_with_all_their_waits(published, monkeypatch, role, few):
     monkeypatch.setattr(people, "FEW", few)
+    monkeypatch.setattr(people, "estimate_waits", lambda: None)
     viewer = Viewer(f"test-{role}", role, "school_from_ta", "MTG-2026-041", "people")
     everybody = {person["person_id"]: person for person in list_as_command_line(viewer)}
     waits = [wait for person in everybody.values() for wait in person["waits"]]

@@ -3,6 +3,7 @@
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created
 
+from braid.web.prepared import prepare_where_direct
 from braid.web.watch import watch_connection
 
 
@@ -16,3 +17,4 @@ class WebConfig(AppConfig):
     def ready(self) -> None:
         """Put the watch in front of every connection's statements."""
         connection_created.connect(watch_connection, dispatch_uid="braid watch")
+        connection_created.connect(prepare_where_direct, dispatch_uid="braid prepared")

@@ -1,12 +1,16 @@
 """The figures of the place, taken from the published cube; the exact ones only pass through here."""
 
 from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
 
 from braid.language.clock_rules import has_limit
 from braid.language.codes import BACKLOGS, WAIT_KINDS
 from braid.trust.cubes import WAITS_BY_KIND_AND_DISTRICT, WHOLE_PLACE, Cell, publish
 from braid.web.models import BacklogMeasure, District, PublishedRun
 from braid.web.published import find_published_run, hold_published_set
+from braid.web.written_once import written_once
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,12 @@ def _exact_rows() -> list[dict]:
 
 def get_district_choices() -> list[tuple[str, str]]:
     """Return the districts as (code, name), by name."""
-    return list(District.objects.order_by("name").values_list("code", "name"))
+    return _districts()
+
+
+@written_once
+def _districts() -> QuerySet[District, Any]:
+    return District.objects.order_by("name").values_list("code", "name")
 
 
 def _order(figures: Figures) -> int:

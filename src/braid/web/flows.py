@@ -1,9 +1,12 @@
 """Which flows of agreements are open: the one answer for pages, messages and datasets."""
 
+from typing import Any
+
 from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
 
 from braid.web.models import AgreementInForce, Flow, Suspension
+from braid.web.written_once import written_once
 
 
 def flows_not_suspended() -> QuerySet[Flow]:
@@ -17,6 +20,17 @@ def flows_in_force() -> QuerySet[Flow]:
     return flows_not_suspended().filter(live_from__lte=Now(), live_to__gt=Now())
 
 
+@written_once
+def _receivers(purpose: str) -> QuerySet[Flow, Any]:
+    rows = flows_in_force().filter(purpose=purpose).exclude(receiver="")
+    return rows.values_list("receiver", "agreement_id").distinct()
+
+
+@written_once
+def _gateways_named(purpose: str) -> QuerySet[AgreementInForce, Any]:
+    return AgreementInForce.objects.filter(purpose=purpose).values_list("agreement_id", "terms__gateways")
+
+
 def keys_in_force() -> frozenset[tuple[str, str, str, str, str]]:
     """Return agreement, its version, receiver, provider and item of each flow that is open now."""
     names = ("agreement_id", "agreement_version", "receiver", "provider", "item")
@@ -28,8 +42,7 @@ def gateways_in_force(purpose: str) -> dict[str, dict[str, tuple[str, ...]]]:
 
     Each comes with the ids of the agreements that name it.
     """
-    pairs = flows_in_force().filter(purpose=purpose).exclude(receiver="").values_list("receiver", "agreement_id")
-    named = dict(AgreementInForce.objects.filter(purpose=purpose).values_list("agreement_id", "terms__gateways"))
+    pairs, named = _receivers(purpose), dict(_gateways_named(purpose))
     found: dict[str, dict[str, tuple[str, ...]]] = {}
     for receiver, agreement_id in sorted(set(pairs)):
         of_receiver = found.setdefault(receiver, {})

@@ -4,11 +4,14 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
+
 from braid.language.codes import BACKLOGS, CODE_LISTS
 from braid.trust.unblocking import ALL_BACKLOGS, RESOURCE, WORDS
 from braid.web.access.words import holder_words, organisation_words
 from braid.web.models import DeadlockFigure, ProblemStatement, PublishedRun, UnblockFigure
 from braid.web.published import find_published_run, hold_published_set
+from braid.web.written_once import written_once
 
 EVERY_BACKLOG = "All backlogs"
 
@@ -140,8 +143,13 @@ def get_statements() -> tuple[PublishedRun | None, tuple[Statement, ...]]:
 
 def get_statement_choices(purposes: Collection[str]) -> list[tuple[str, str]]:
     """Return (id, name) of the problem statements that serve one of `purposes`, in their order."""
-    rows = ProblemStatement.objects.filter(words__purpose_code__in=sorted(purposes)).order_by("position")
-    return list(rows.values_list("problem_id", "words__name"))
+    return [(problem, name) for problem, name, purpose in _names_of_statements() if purpose in purposes]
+
+
+@written_once
+def _names_of_statements() -> QuerySet[ProblemStatement, Any]:
+    rows = ProblemStatement.objects.order_by("position")
+    return rows.values_list("problem_id", "words__name", "words__purpose_code")
 
 
 def _statement(row: ProblemStatement, actions: dict[tuple[str, ...], UnblockFigure]) -> Statement:

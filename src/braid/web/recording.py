@@ -6,13 +6,16 @@ An entry that cannot be written raises, and what it is about is neither shown no
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
+
+from django.db.models import QuerySet
 
 from braid.language.person_ids import is_person_id
 from braid.trust.audit import check_entry
 from braid.web.models import AgreementInForce, AuditEntry, User
 from braid.web.request_facts import current_request
 from braid.web.watch import known_asker
+from braid.web.written_once import written_once
 
 
 class Asker(Protocol):
@@ -93,9 +96,14 @@ def _organisation(username: str) -> str:
     return User.objects.filter(username=username).values_list("organisation", flat=True).first() or ""
 
 
+@written_once
+def _agreements() -> QuerySet[AgreementInForce, Any]:
+    return AgreementInForce.objects.order_by("pk").values_list("agreement_id", "version", "digest")
+
+
 def _policy(agreement_ids: Sequence[str]) -> tuple[str, str]:
     """Return the versions of these agreements, and one hash over every agreement in force."""
-    rows = list(AgreementInForce.objects.order_by("pk").values_list("agreement_id", "version", "digest"))
+    rows = _agreements()
     versions = {agreement_id: version for agreement_id, version, _ in rows}
     known = " ".join(versions[agreement_id] for agreement_id in agreement_ids if agreement_id in versions)
     text = "".join(f"{agreement_id} {version} {digest}\n" for agreement_id, version, digest in rows)

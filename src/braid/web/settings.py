@@ -7,7 +7,8 @@ the app is reached over https), `BRAID_VAULT_KEY_FILE` (the vault's key, on anot
 `BRAID_DOCUMENT_SCANNER` (the place's own command that searches a file given to a case for harm; without it none is).
 For a server on a network: `BRAID_PROXY` (1 where a proxy overwrites X-Forwarded-For and X-Forwarded-Proto),
 `BRAID_LOG_FORMAT` (`json` for lines that programs read, one a request), `BRAID_METRICS_TOKEN_FILE` (whose token opens
-/metrics). `braid.web.serve` sets them for a place folder; nothing has a secret default.
+/metrics), `BRAID_PREPARE` (0 where no statement may be prepared). `braid.web.serve` sets them for a place folder;
+nothing has a secret default.
 """
 
 import os
@@ -45,6 +46,8 @@ def _database(url: str) -> dict:
 
 
 DEBUG = False
+PREPARE_STATEMENTS = os.environ.get("BRAID_PREPARE") != "0"
+"""Whether statements are prepared where no pooler stands between (`braid.web.prepared`)."""
 SECRET_KEY = _required("BRAID_SECRET_KEY")
 DATABASES = {"default": _database(_required("DATABASE_URL"))}
 ALLOWED_HOSTS = [host for host in os.environ.get("BRAID_ALLOWED_HOSTS", "127.0.0.1,localhost").split(",") if host]

@@ -188,7 +188,7 @@ def _groups(role: Role) -> list[tuple[str, list[tuple[str, str, bool]]]]:
 
 
 def _entry(request: HttpRequest, code: str, text: str) -> dict[str, Any]:
-    address = reverse(code)
+    address = _url(code)
     return {"text": text, "href": address, "active": _is_here(request.path, address)}
 
 
@@ -197,7 +197,13 @@ def _is_here(path: str, target: str) -> bool:
 
 
 def _url(name: str, *arguments: object) -> str:
-    return reverse(name, args=arguments)
+    return reverse(name, args=arguments) if arguments else _address(name)
+
+
+@cache
+def _address(name: str) -> str:
+    """Address of a page that needs nothing to find it: the same at every asking, and some thirty on every page."""
+    return reverse(name)
 
 
 def _errors_in(forms: Iterable[Any]) -> bool:

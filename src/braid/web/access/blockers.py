@@ -2,9 +2,19 @@
 
 from collections.abc import Iterable
 
+from django.db.models import QuerySet
+
 from braid.web.access.decisions import Decisions
-from braid.web.access.sight import blocker_rows, visible_waits
+from braid.web.access.sight import blockers_of_classes, visible_waits
 from braid.web.models import Blocker, PersonWait
+from braid.web.written_once import written_once
+
+
+@written_once
+def _blockers_of(
+    sensitivities: list[str], problems: list[str], held: list[str], people: list[str]
+) -> QuerySet[Blocker]:
+    return blockers_of_classes(sensitivities, problems).filter(held_wait_id__among=held, person_id__among=people)
 
 
 def open_blockers(decisions: Decisions, waits: Iterable[PersonWait]) -> list[Blocker]:
@@ -17,7 +27,9 @@ def open_blockers(decisions: Decisions, waits: Iterable[PersonWait]) -> list[Blo
     """
     seen = {wait.pk: wait for wait in waits}
     held = [pk for pk, wait in seen.items() if wait.stop_date is None]
-    rows = list(blocker_rows(decisions.sight).filter(held_wait__in=held, person__in=list(decisions.subjects)))
+    rows = _blockers_of(
+        sorted(decisions.sight.sensitivities), sorted(decisions.sight.problems), held, list(decisions.subjects)
+    )
     others = {row.holder_wait_id for row in rows if row.holder_wait_id} - seen.keys()
     if others:
         seen |= visible_waits(decisions.sight).in_bulk(others)

@@ -10,10 +10,13 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
+from django.db.models import QuerySet
+
 from braid.trust.decide import Decision, Grant, Held, Outcome, Subject, decide, decide_minutes, find_relation
 from braid.trust.items import ITEMS, JOINED, waits_item
 from braid.web.access.sight import Sight
 from braid.web.models import Blocker, Fact, FrozenRank, Involvement, PersonRank, PersonWait
+from braid.web.written_once import written_once
 
 log = logging.getLogger(__name__)
 
@@ -119,5 +122,10 @@ def decisions_on(sight: Sight, person_ids: Collection[str]) -> Decisions:
 
 def _facts(person_ids: Collection[str]) -> list[tuple[Any, ...]]:
     """Return (person, fact, purpose, from, to, items, approved) of these people."""
+    return _facts_of(list(person_ids))
+
+
+@written_once
+def _facts_of(people: list[str]) -> QuerySet[Fact, Any]:
     names = ("person_id", "fact", "purpose", "live_from", "live_to", "items", "approved")
-    return list(Fact.objects.filter(person_id__in=person_ids).values_list(*names))
+    return Fact.objects.filter(person_id__among=people).values_list(*names)

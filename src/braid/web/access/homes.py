@@ -8,6 +8,8 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
+from django.db.models import QuerySet
+
 from braid.language.codes import CODE_LISTS
 from braid.language.freshness import describe_freshness
 from braid.trust.decide import Outcome
@@ -18,6 +20,7 @@ from braid.web.access.projections import FormerSeen, HouseholdSeen, KinshipSeen,
 from braid.web.access.sight import Sight, record_look, run_shown, visible_waits
 from braid.web.access.words import names_seen
 from braid.web.models import HomeSpell, Kinship
+from braid.web.written_once import written_once
 
 PEOPLE = {"adult": "An adult", "child": "A child", "": "Somebody"}
 AGES = {"adult": "Adult", "child": "Child", "": "Age not known"}
@@ -36,7 +39,7 @@ def find_household(decisions: Decisions, person_id: str, sensitivity: str) -> Ho
     sight = decisions.sight
     if not _is_open(sight):
         return HouseholdSeen(is_open=False)
-    rows = list(HomeSpell.objects.filter(person=person_id).order_by("-since_date", "pk"))
+    rows = _spells(person_id)
     if decisions.on(person_id, HOUSEHOLD, JOINED, sensitivity).outcome is not Outcome.ALLOW:
         return HouseholdSeen(is_open=True)
     return HouseholdSeen(
@@ -44,6 +47,11 @@ def find_household(decisions: Decisions, person_id: str, sensitivity: str) -> Ho
         members=_members(sight, person_id, [row for row in rows if row.other_id]),
         former=tuple(_former_seen(row) for row in rows if not row.other_id),
     )
+
+
+@written_once
+def _spells(person_id: str) -> QuerySet[HomeSpell]:
+    return HomeSpell.objects.filter(person_id=person_id).order_by("-since_date", "pk")
 
 
 def _is_open(sight: Sight) -> bool:

@@ -1,13 +1,17 @@
 """Who somebody of a referral or a case is, for whoever takes part: `decide()` on their identity, and the look."""
 
 from collections.abc import Collection
+from typing import Any
+
+from django.db.models import QuerySet
 
 from braid.language.dates import london_date
 from braid.trust.decide import Outcome
 from braid.trust.items import JOINED
 from braid.web.access.decisions import decisions_on
-from braid.web.access.sight import Sight, record_look, visible_waits
+from braid.web.access.sight import Sight, people_with_waits, record_look
 from braid.web.models import PersonDistrict, PersonIdentity
+from braid.web.written_once import written_once
 
 NAME_NOT_HELD = "Name not held any more"
 
@@ -28,9 +32,13 @@ def find_names(sight: Sight, person_ids: Collection[str]) -> dict[str, str]:
         if decisions.on(person_id, "identity", JOINED, sensitivity).outcome is Outcome.ALLOW
     ]
     record_look(sight, {person_id: decisions.relation_to(person_id) for person_id in allowed})
-    rows = PersonIdentity.objects.filter(pk__in=allowed).values_list("pk", "given_name", "family_name")
-    names = {person_id: f"{given} {family}".strip() for person_id, given, family in rows}
+    names = {person_id: f"{given} {family}".strip() for person_id, given, family in _identities(allowed)}
     return {person_id: names.get(person_id) or NAME_NOT_HELD for person_id in allowed}
+
+
+@written_once
+def _identities(people: list[str]) -> QuerySet[PersonIdentity, Any]:
+    return PersonIdentity.objects.filter(pk__among=people).values_list("pk", "given_name", "family_name")
 
 
 def find_age(sight: Sight, person_id: str) -> int | None:
@@ -57,7 +65,7 @@ def find_with_page(sight: Sight, person_ids: Collection[str]) -> set[str]:
     wanted = sorted(set(person_ids) - {""})
     if not wanted:
         return set()
-    return set(visible_waits(sight).filter(person__in=wanted).values_list("person_id", flat=True))
+    return people_with_waits(sight, wanted)
 
 
 def find_located(sight: Sight, person_ids: Collection[str]) -> frozenset[str]:

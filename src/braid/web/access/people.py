@@ -22,19 +22,27 @@ from braid.web.access.sight import (
     Sight,
     looking,
     record_look,
+    seen_anywhere,
     visible_blockers,
     visible_waits,
+    waits_of,
     waits_opened,
 )
 from braid.web.access.words import blockers_seen, headers, wait_seen
 from braid.web.models import Blocker, Cohort, PersonDistrict, PersonWait, Within
+from braid.web.published import estimate_waits
 
 PAGE_SIZE = 25
 MOST_WAITS = 5000
 """Waits, longest first, whose people are listed: in a place of a million the list is not counted to its end. Of so many
 waits come some two thousand people; who stands further down is found by narrowing the list."""
+MOST_WAITS_READ = 1000
+"""The same of the list as it opens, longest first, which a human reads from its top: some four hundred people. What a
+program fetches, and what is sorted by anything else, goes as far as `MOST_WAITS`."""
 FEW = 10_000
 """People within reach, or who match a filter, whose waits are all read. Of more, waits are read longest first."""
+WAITS_FOR_ONE = 20
+"""How many waits of the place are read longest first in the time that all waits of one person take."""
 MOST_PEOPLE = 1_000_000_000
 SORTS = {
     "longest": "Longest wait",
@@ -60,7 +68,7 @@ def get_people(viewer: Viewer, wanted: PeopleFilter, page: object = 1) -> People
     """
     with looking(viewer) as sight:
         number = _page_number(page)
-        listed = _listed(sight, wanted)
+        listed = _listed(sight, wanted, MOST_WAITS_READ if _is_longest_first(wanted) else MOST_WAITS)
         places = _sorted(sight, wanted, listed)[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
         if not places and number > 1:
             raise NotThere
@@ -88,7 +96,7 @@ def find_places_after(
     sight: Sight, wanted: PeopleFilter, after: Place | None, limit: int
 ) -> tuple[list[Place], Place | None, bool]:
     """Return the places of `get_people_after`: nobody is shown by it, and so no look is recorded."""
-    listed = _listed(sight, wanted)
+    listed = _listed(sight, wanted, MOST_WAITS)
     found = [one for one in _sorted(sight, wanted, listed) if after is None or _key(one) > _key(after)]
     return found[:limit], found[limit - 1] if len(found) > limit else None, listed.is_cut
 
@@ -119,25 +127,32 @@ class Listed:
     is_cut: bool
 
 
-def _listed(sight: Sight, wanted: PeopleFilter) -> Listed:
-    """Return the people with visible, open waits in several backlogs, as far as `MOST_WAITS` of their waits reach.
+def _is_longest_first(wanted: PeopleFilter) -> bool:
+    return _ORDER.get(wanted.sort, _ORDER["longest"]) == _ORDER["longest"]
+
+
+def _listed(sight: Sight, wanted: PeopleFilter, most: int) -> Listed:
+    """Return the people with visible, open waits in several backlogs, as far as `most` of their waits reach.
 
     The longest visible wait of everybody comes before their others, so the people come in the order of the list. No
     statement counts the whole place: waits are read longest first until there are enough, or, where few are within
     reach, of these alone.
     """
     others = _open(sight).filter(person=OuterRef("person")).exclude(backlog=OuterRef("backlog"))
-    rows = visible_waits(sight).filter(Exists(others), stop_date__isnull=True)
-    if sight.role.reach is not Reach.PLACE and _are_few(Within.objects.all()):
-        rows = rows.filter(_is_one_of(Within.objects.all()))
+    if sight.role.reach is not Reach.PLACE and _are_few(Within.objects.all(), _most_read_apart(most)):
+        # The same waits as the visible ones: who is within reach is read first, and not asked of each wait again.
+        rows = seen_anywhere(sight.wait_classes).filter(_is_one_of(Within.objects.all()))
+    else:
+        rows = visible_waits(sight)
+    rows = rows.filter(Exists(others), stop_date__isnull=True)
     for people in _matching(sight, wanted):
         rows = rows.filter(_is_one_of(people) if _are_few(people) else _is_among(people))
     longest_first = rows.annotate(days=Coalesce(F("elapsed_days"), 0)).order_by("-days", "person_id")
-    found = list(longest_first.values_list("person_id", "days")[:MOST_WAITS])
+    found = list(longest_first.values_list("person_id", "days")[:most])
     days: dict[str, int] = {}
     for person_id, waited in found:
         days.setdefault(person_id, waited)
-    return Listed(days, len(found) == MOST_WAITS)
+    return Listed(days, len(found) == most)
 
 
 def _open(sight: Sight) -> QuerySet[PersonWait]:
@@ -159,8 +174,20 @@ def _matching(sight: Sight, wanted: PeopleFilter) -> Iterator[QuerySet[Any]]:
         yield _open(sight).filter(kind=wanted.kind)
 
 
-def _are_few(people: QuerySet[Any]) -> bool:
-    return people.order_by()[: FEW + 1].count() <= FEW
+def _are_few(people: QuerySet[Any], few: int | None = None) -> bool:
+    few = FEW if few is None else few
+    return people.order_by()[: few + 1].count() <= few
+
+
+def _most_read_apart(most: int) -> int:
+    """Return of how many people within reach all waits are read, rather than the waits of the place longest first.
+
+    Of a place's `t` waits, `most * t / n` are read longest first until `most` waits of `n` people are found, each at a
+    `WAITS_FOR_ONE`th of what the waits of one person cost. So reading theirs alone is cheaper up to the root of
+    `most * t / WAITS_FOR_ONE`; where nobody knows `t`, of as many as `FEW`.
+    """
+    waits = estimate_waits()
+    return FEW if waits is None else min(FEW, math.isqrt(most * waits // WAITS_FOR_ONE))
 
 
 def _is_one_of(people: QuerySet[Any]) -> Func:
@@ -178,7 +205,7 @@ def _is_among(people: QuerySet[Any]) -> Subquery:
 def _sorted(sight: Sight, wanted: PeopleFilter, listed: Listed) -> list[Place]:
     """Return the people listed in the order asked for, with what they are sorted by."""
     order = _ORDER.get(wanted.sort, _ORDER["longest"])
-    if order == _ORDER["longest"]:
+    if _is_longest_first(wanted):
         return [(days, person_id) for person_id, days in listed.days.items()]
     rows = people_in_backlogs(sight, wanted.sort).filter(person__in=list(listed.days))
     return list(rows.values_list(order.removeprefix("-"), "person_id"))
@@ -243,8 +270,8 @@ def _counted(waits: list[PersonWait]) -> dict[str, int]:
 
 def _open_waits(decisions: Decisions) -> dict[str, list[PersonWait]]:
     waits: dict[str, list[PersonWait]] = defaultdict(list)
-    rows = visible_waits(decisions.sight).filter(person__in=list(decisions.subjects), stop_date__isnull=True)
-    for wait in decisions.permitted_waits(rows.order_by("-elapsed_days", "wait_id")):
+    seen = waits_of(decisions.sight, decisions.subjects)
+    for wait in decisions.permitted_waits(wait for wait in seen if wait.stop_date is None):
         waits[wait.person_id].append(wait)
     return waits
 

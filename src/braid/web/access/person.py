@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from braid.language.person_ids import is_person_id
 from braid.web.access.beside import Seen, put_beside
@@ -13,9 +14,10 @@ from braid.web.access.homes import find_household
 from braid.web.access.paths import path_seen
 from braid.web.access.projections import InvolvementSeen, PersonSeen, Viewer
 from braid.web.access.ranks import find_ranks
-from braid.web.access.sight import NotThere, Sight, looking, record_look, run_shown, visible_waits
+from braid.web.access.sight import NotThere, Sight, looking, record_look, run_shown, waits_of
 from braid.web.access.words import blockers_seen, headers, involvement_seen, wait_seen
 from braid.web.models import Cohort, Contact, Involvement, PersonWait, ProblemStatement
+from braid.web.written_once import written_once
 
 
 def get_person(viewer: Viewer, person_id: str, beside: str = "") -> PersonSeen:
@@ -34,8 +36,7 @@ def _beside_another(viewer: Viewer, person_id: str, beside: str) -> PersonSeen:
         raise NotThere
     with looking(viewer) as sight:
         decisions = decisions_on(sight, [person_id, beside])
-        rows = visible_waits(sight).filter(person__in=[person_id, beside]).order_by("-elapsed_days", "wait_id")
-        found = decisions.permitted_waits(rows)
+        found = decisions.permitted_waits(waits_of(sight, [person_id, beside]))
         waits = {each: [wait for wait in found if wait.person_id == each] for each in (person_id, beside)}
         if not all(waits.values()):
             raise NotThere
@@ -60,8 +61,7 @@ def looking_at(viewer: Viewer, person_id: str) -> Iterator[tuple[Decisions, list
         raise NotThere
     with looking(viewer) as sight:
         decisions = decisions_on(sight, [person_id])
-        rows = visible_waits(sight).filter(person=person_id).order_by("-elapsed_days", "wait_id")
-        waits = decisions.permitted_waits(rows)
+        waits = decisions.permitted_waits(waits_of(sight, [person_id]))
         if not waits:
             raise NotThere
         record_look(sight, {person_id: decisions.relation_to(person_id)})
@@ -103,9 +103,13 @@ def _disputed(person_id: str, waits: list[PersonWait]) -> frozenset[str]:
 
 def _problems(sight: Sight, person_id: str) -> tuple[str, ...]:
     """Return the names of the problem statements that concern a person, of those that may be named."""
-    cohorts = Cohort.objects.filter(person=person_id, problem__in=sight.problems)
-    stated = ProblemStatement.objects.filter(pk__in=cohorts.values("statement"))
-    return tuple(sorted(stated.values_list("words__name", flat=True)))
+    return tuple(sorted(_names_of_problems(person_id, sorted(sight.problems))))
+
+
+@written_once
+def _names_of_problems(person_id: str, problems: list[str]) -> QuerySet[ProblemStatement, str]:
+    cohorts = Cohort.objects.filter(person_id=person_id, problem__among=problems)
+    return ProblemStatement.objects.filter(pk__in=cohorts.values("statement")).values_list("words__name", flat=True)
 
 
 def _involvements(decisions: Decisions, person_id: str) -> tuple[InvolvementSeen, ...]:
@@ -115,12 +119,24 @@ def _involvements(decisions: Decisions, person_id: str) -> tuple[InvolvementSeen
 def involvements_of(decisions: Decisions, person_id: str) -> list[tuple[Involvement, InvolvementSeen]]:
     """Return the services that know a person, each as published and as the viewer may see it, by service."""
     sight = decisions.sight
-    rows = Involvement.objects.filter(person=person_id, sensitivity__in=sight.sensitivities).order_by("service", "pk")
+    rows = _involvement_rows(person_id, sorted(sight.sensitivities))
     seen = decisions.permitted_involvements([row for row in rows if sight.opens("involvements", row.provider)])
-    contacts = {row.pk: row for row in Contact.objects.filter(involvement__in=seen)} if sight.role.sees_location else {}
+    known = _contacts([row.pk for row in seen]) if sight.role.sees_location else []
+    contacts = {row.pk: row for row in known}
     run = run_shown(sight)
     as_of = run.as_of_date if run else None
     return [(row, involvement_seen(decisions, row, contacts.get(row.pk), as_of or row.as_of_date)) for row in seen]
+
+
+@written_once
+def _involvement_rows(person_id: str, sensitivities: list[str]) -> QuerySet[Involvement]:
+    rows = Involvement.objects.filter(person_id=person_id, sensitivity__among=sensitivities)
+    return rows.order_by("service", "pk")
+
+
+@written_once
+def _contacts(involvements: list[int]) -> QuerySet[Contact]:
+    return Contact.objects.filter(involvement_id__among=involvements)
 
 
 def _newest_first(seen: InvolvementSeen) -> tuple[bool, int, str]:

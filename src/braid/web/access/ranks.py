@@ -25,6 +25,7 @@ from braid.web.access.projections import RankedPerson, RankingPage, RankSeen, Vi
 from braid.web.access.sight import Sight, looking, page_of, record_look, visible_waits
 from braid.web.access.words import headers
 from braid.web.models import DecidedRules, PersonRank, PriorityVersion
+from braid.web.written_once import written_once
 
 Version = PriorityVersion | DecidedRules
 """Rules as published, or as they stood when something was decided."""
@@ -153,11 +154,17 @@ def find_ranks(decisions: Decisions, sensitivities: Mapping[str, str]) -> dict[s
     if not sight.opens("priority"):
         return {}
     purpose = sight.viewer.purpose
-    rows = PersonRank.objects.filter(purpose=purpose, person__in=list(sensitivities)).select_related("rules")
+    rows = _ranks_of(purpose, list(sensitivities))
     found: dict[str, list[RankSeen]] = defaultdict(list)
-    for row in decisions.permitted_ranks(rows.order_by("rules"), sensitivities):
+    for row in decisions.permitted_ranks(rows, sensitivities):
         found[row.person_id].append(rank_seen(decisions, row.rules, row))
     return {person_id: tuple(ranks) for person_id, ranks in found.items()}
+
+
+@written_once
+def _ranks_of(purpose: str, people: list[str]) -> QuerySet[PersonRank]:
+    rows = PersonRank.objects.filter(purpose=purpose, person_id__among=people)
+    return rows.select_related("rules").order_by("rules")
 
 
 @dataclass(frozen=True)

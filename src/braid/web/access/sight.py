@@ -5,10 +5,10 @@ gone with the next statement.
 """
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import product
 from typing import Any
 
@@ -25,6 +25,7 @@ from braid.web.access.projections import Viewer
 from braid.web.flows import flows_in_force
 from braid.web.models import (
     Blocker,
+    Flow,
     Hidden,
     PersonWait,
     PublishedRun,
@@ -34,6 +35,7 @@ from braid.web.models import (
 from braid.web.published import find_published_run
 from braid.web.reasons import find_fault
 from braid.web.recording import Facts, record
+from braid.web.written_once import written_once
 
 _CLOCK = ("live_from", "live_to")
 _CODES = tuple(one.name for one in fields(Sharing) if one.name not in _CLOCK)
@@ -76,6 +78,15 @@ class Sight:
         """Return the viewer as `decide` wants them, with those of their flows alone that could open the item."""
         return replace(self.actor, sharings=self.flows.get((purpose, provider, item), ()))
 
+    @cached_property
+    def wait_classes(self) -> list[str]:
+        """The classes of waits that role and agreements open: backlog/provider/sensitivity."""
+        return sorted(
+            f"{backlog}/{provider}/{sensitivity}"
+            for backlog, providers in self.providers.items()
+            for provider, sensitivity in product(providers, self.sensitivities)
+        )
+
     @property
     def problems(self) -> frozenset[str]:
         """Purposes of the role whose agreement is open: the problem statements that may be named."""
@@ -93,19 +104,18 @@ def looking(viewer: Viewer) -> Iterator[Sight]:
 
 
 def _sight_of(viewer: Viewer, role: Role) -> Sight:
-    mine = User.objects.filter(username=viewer.username, is_active=True, role=role.code)
-    user = mine.annotate(now=Now()).first()
+    found = _account(viewer.username, role.code)
     sensitivities, backlogs = permitted_rows(role, viewer.purpose)
-    if user is None or not sensitivities:
+    if not found or not sensitivities:
         raise NotPermitted
-    rows = flows_in_force().filter(receiver=user.organisation).exclude(receiver="")
+    (user,) = found
     binding = current_binding()
     if user.is_system and binding is None:
         raise NotPermitted
+    rows = _flows_of(user.organisation)
+    open_now = [_sharing(*values) for values in rows]
     if binding is not None and binding.agreement_id:
-        rows = rows.filter(agreement_id=binding.agreement_id)
-    since, until = (Cast(name, TextField()) for name in _CLOCK)
-    open_now = [_sharing(*values) for values in rows.values_list(*_CODES, since, until)]
+        open_now = [flow for flow in open_now if flow.agreement_id == binding.agreement_id]
     flows: dict[tuple[str, str, str], tuple[Sharing, ...]] = {}
     for flow in open_now:
         key = (flow.purpose, flow.provider, flow.item)
@@ -126,14 +136,23 @@ def _sight_of(viewer: Viewer, role: Role) -> Sight:
     )
 
 
+@written_once
+def _account(username: str, role: str) -> QuerySet[User]:
+    """The account of a human who is let in, with the clock of the database."""
+    rows = User.objects.filter(username=username, is_active=True, role=role).annotate(now=Now())
+    return rows.only("username", "organisation", "role", "is_system")
+
+
+@written_once
+def _flows_of(receiver: str) -> QuerySet[Flow, Any]:
+    """The flows open to an organisation now."""
+    since, until = (Cast(name, TextField()) for name in _CLOCK)
+    return flows_in_force().filter(receiver=receiver).exclude(receiver="").values_list(*_CODES, since, until)
+
+
 def waits_opened(sight: Sight) -> QuerySet[PersonWait]:
     """Return the waits that role and agreements open, whoever's they are: to ask of somebody who is there already."""
-    opened = [
-        f"{backlog}/{provider}/{sensitivity}"
-        for backlog, providers in sight.providers.items()
-        for provider, sensitivity in product(providers, sight.sensitivities)
-    ]
-    return PersonWait.objects.filter(wait_class__in=sorted(opened))
+    return PersonWait.objects.filter(wait_class__among=sight.wait_classes)
 
 
 @lru_cache(maxsize=8192)
@@ -149,18 +168,67 @@ def visible_waits(sight: Sight) -> QuerySet[PersonWait]:
     Neither condition is asked with EXISTS, which becomes a join: of fifty people it would first gather all within
     reach, and go through all who are kept away for each wait.
     """
-    rows = waits_opened(sight).exclude(person_id__in=Hidden.objects.values("person_id"))
+    rows = seen_anywhere(sight.wait_classes)
+    return rows if sight.role.reach is Reach.PLACE else rows.filter(is_within_reach())
+
+
+def seen_anywhere(classes: list[str]) -> QuerySet[PersonWait]:
+    """Return the waits of these classes of people who are not kept away from whoever asks, within reach or not."""
+    return PersonWait.objects.filter(wait_class__among=classes).exclude(
+        person_id__in=Hidden.objects.values("person_id")
+    )
+
+
+def is_within_reach() -> Subquery:
+    """Return the condition that the person of a wait is within reach of whoever asks."""
     within = Within.objects.filter(person_id=OuterRef("person_id")).values(yes=Value(True))[:1]
-    is_within = Subquery(within, output_field=BooleanField())
-    return rows if sight.role.reach is Reach.PLACE else rows.filter(is_within)
+    return Subquery(within, output_field=BooleanField())
+
+
+@written_once
+def _waits_anywhere(classes: list[str], people: list[str]) -> QuerySet[PersonWait]:
+    return seen_anywhere(classes).filter(person_id__among=people).order_by("-elapsed_days", "wait_id")
+
+
+@written_once
+def _waits_within(classes: list[str], people: list[str]) -> QuerySet[PersonWait]:
+    rows = seen_anywhere(classes).filter(is_within_reach(), person_id__among=people)
+    return rows.order_by("-elapsed_days", "wait_id")
+
+
+def waits_of(sight: Sight, person_ids: Collection[str]) -> list[PersonWait]:
+    """Return the waits of these people that may be seen, longest first: those of `visible_waits`."""
+    ask = _waits_anywhere if sight.role.reach is Reach.PLACE else _waits_within
+    return ask(sight.wait_classes, list(person_ids))
+
+
+@written_once
+def _people_anywhere(classes: list[str], people: list[str]) -> QuerySet[PersonWait, str]:
+    return seen_anywhere(classes).filter(person_id__among=people).values_list("person_id", flat=True)
+
+
+@written_once
+def _people_within(classes: list[str], people: list[str]) -> QuerySet[PersonWait, str]:
+    return seen_anywhere(classes).filter(is_within_reach(), person_id__among=people).values_list("person_id", flat=True)
+
+
+def people_with_waits(sight: Sight, person_ids: Collection[str]) -> set[str]:
+    """Return those of these people who have a wait that may be seen, by `visible_waits`."""
+    ask = _people_anywhere if sight.role.reach is Reach.PLACE else _people_within
+    return set(ask(sight.wait_classes, list(person_ids)))
 
 
 def blocker_rows(sight: Sight) -> QuerySet[Blocker]:
     """Return the blockers whose row may be seen, whoever's wait or event holds: the waits they join are asked apart."""
+    return blockers_of_classes(sorted(sight.sensitivities), sorted(sight.problems))
+
+
+def blockers_of_classes(sensitivities: list[str], problems: list[str]) -> QuerySet[Blocker]:
+    """Return the blockers of these classes whose holder is not kept away from whoever asks."""
     return Blocker.objects.filter(
         ~Exists(Hidden.objects.filter(person_id=OuterRef("holder_person_id"))),
-        sensitivity__in=sight.sensitivities,
-        problem__in=sight.problems,
+        sensitivity__among=sensitivities,
+        problem__among=problems,
     )
 
 

@@ -2,8 +2,9 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from braid.language.codes import BACKLOGS, CAUSE_GROUPS, CODE_LISTS, WAIT_KINDS
 from braid.language.freshness import describe_freshness
@@ -36,6 +37,7 @@ from braid.web.models import (
     PersonIdentity,
     PersonWait,
 )
+from braid.web.written_once import written_once
 
 ORGANISATION_KINDS = {
     "authority": "Combined authority",
@@ -188,7 +190,12 @@ def is_told_of_protection(decisions: Decisions, person_id: str) -> bool:
 def _identities(sight: Sight, person_ids: Sequence[str]) -> dict[str, PersonIdentity]:
     if not sight.opens("identity"):
         return {}
-    return {row.person_id: row for row in PersonIdentity.objects.filter(person__in=person_ids)}
+    return {row.person_id: row for row in _identities_of(list(person_ids))}
+
+
+@written_once
+def _identities_of(people: list[str]) -> QuerySet[PersonIdentity]:
+    return PersonIdentity.objects.filter(person_id__among=people)
 
 
 def _name(row: PersonIdentity | None) -> str:
@@ -201,9 +208,14 @@ def _districts(sight: Sight, person_ids: Sequence[str]) -> dict[str, str]:
     """Districts in words of those whose district is published, for a role and an agreement that open it."""
     if not sight.role.sees_location or not sight.opens("district"):
         return {}
+    return {person_id: name or NOT_KNOWN for person_id, name in _districts_of(list(person_ids))}
+
+
+@written_once
+def _districts_of(people: list[str]) -> QuerySet[PersonDistrict, Any]:
     name = District.objects.filter(code=OuterRef("district_code")).values("name")
-    homes = PersonDistrict.objects.filter(person__in=person_ids).annotate(name=Subquery(name))
-    return {person_id: name or NOT_KNOWN for person_id, name in homes.values_list("person_id", "name")}
+    homes = PersonDistrict.objects.filter(person_id__among=people).annotate(name=Subquery(name))
+    return homes.values_list("person_id", "name")
 
 
 def involvement_seen(

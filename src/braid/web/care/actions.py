@@ -18,6 +18,7 @@ from braid.web.access.sight import NotThere, Sight
 from braid.web.care import cases
 from braid.web.care.kept import acting_of, case_type_of, change, now_of_database, record_step
 from braid.web.models import AgendaItem, CareAction, CaseMember, JointCase, TeamMember
+from braid.web.written_once import written_once
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,13 @@ def teams_at_table(row: JointCase) -> dict[str, str]:
 def teams_of_members(members: Iterable[Member]) -> dict[str, str]:
     """Return the same of whoever is read already as taking part."""
     names = {one.username for one in members if one.right is Right.EDIT}
-    rows = TeamMember.objects.filter(username__in=sorted(names), ended_at__isnull=True)
-    return dict(rows.order_by("team_id").values_list("team_id", "team__name"))
+    return dict(_teams_of_people(sorted(names)))
+
+
+@written_once
+def _teams_of_people(usernames: list[str]) -> QuerySet[TeamMember, Any]:
+    rows = TeamMember.objects.filter(username__among=usernames, ended_at__isnull=True)
+    return rows.order_by("team_id").values_list("team_id", "team__name")
 
 
 def make_action(
@@ -150,27 +156,40 @@ def _after(by: Acting, before: Action, step: str, code: str, leads: bool) -> Act
 
 def list_of_case(sight: Sight, row: JointCase) -> list[ActionSeen]:
     """Return the actions of a case, open ones first, those due first."""
-    return see(sight, with_names(CareAction.objects.filter(case=row)).order_by("ended_at", "due_on", "pk"))
+    return see(sight, _of_case(row.pk))
 
 
-def list_of_teams(sight: Sight) -> list[ActionSeen]:
-    """Return the open actions of the viewer's teams, those due first."""
-    teams = acting_of(sight).teams
-    rows = CareAction.objects.filter(team_id__in=teams, state="open")
-    return see(sight, with_names(rows).order_by("due_on", "pk"))
+@written_once
+def _of_case(case_id: UUID) -> QuerySet[CareAction]:
+    return with_names(CareAction.objects.filter(case_id=case_id)).order_by("ended_at", "due_on", "pk")
 
 
-def list_to_check(sight: Sight) -> list[ActionSeen]:
+@written_once
+def _of_teams(teams: list[str]) -> QuerySet[CareAction]:
+    return with_names(CareAction.objects.filter(team_id__among=teams, state="open")).order_by("due_on", "pk")
+
+
+@written_once
+def _to_check(username: str) -> QuerySet[CareAction]:
+    mine = CaseMember.objects.filter(username=username, left_at__isnull=True)
+    theirs = Q(case_id__in=mine.filter(is_lead=True).values("case_id"))
+    theirs |= Q(case_id__in=mine.filter(right="edit", sight="whole").values("case_id"), strand=APART)
+    return with_names(CareAction.objects.filter(theirs, state__in=("done", "open"))).order_by("due_on", "pk")
+
+
+def list_of_teams(sight: Sight, members: cases.Members | None = None) -> list[ActionSeen]:
+    """Return the open actions of the viewer's teams, those due first; `members` as of `members_by_case`."""
+    return see(sight, _of_teams(sorted(acting_of(sight).teams)), members)
+
+
+def list_to_check(sight: Sight, members: cases.Members | None = None) -> list[ActionSeen]:
     """Return the actions of cases that the viewer leads which wait for others, or to be checked.
 
     Of the side apart also those of cases that they do not lead, as far as they see them.
     """
-    mine = CaseMember.objects.filter(username=sight.viewer.username, left_at__isnull=True)
-    theirs = Q(case_id__in=mine.filter(is_lead=True).values("case_id"))
-    theirs |= Q(case_id__in=mine.filter(right="edit", sight="whole").values("case_id"), strand=APART)
-    rows = CareAction.objects.filter(theirs)
-    rows = rows.filter(Q(state="done") | (Q(state="open") & ~Q(team_id__in=acting_of(sight).teams)))
-    return [one for one in see(sight, with_names(rows).order_by("due_on", "pk")) if one.is_answered_for]
+    mine = acting_of(sight).teams
+    rows = [one for one in _to_check(sight.viewer.username) if one.state == "done" or one.team_id not in mine]
+    return [one for one in see(sight, rows, members) if one.is_answered_for]
 
 
 def with_names(rows: QuerySet[CareAction]) -> QuerySet[CareAction]:
@@ -179,10 +198,10 @@ def with_names(rows: QuerySet[CareAction]) -> QuerySet[CareAction]:
     return rows.annotate(**of_case, state_of_case=F("case__state"), team_name=F("team__name"))
 
 
-def see(sight: Sight, rows: Iterable[CareAction]) -> list[ActionSeen]:
+def see(sight: Sight, rows: Iterable[CareAction], members: cases.Members | None = None) -> list[ActionSeen]:
     """Return actions, read `with_names`, as the viewer sees them."""
     by, now, listed = acting_of(sight), sight.now, list(rows)
-    nouns = _cases_of(listed) if listed else {}
+    nouns = _cases_of(listed, members) if listed else {}
     return [
         _seen(
             row,
@@ -200,10 +219,10 @@ def _works_on(noun: Case, by: Acting) -> bool:
     return member is not None and member.right is Right.EDIT
 
 
-def _cases_of(rows: Iterable[Any]) -> dict[UUID, Case]:
+def _cases_of(rows: Iterable[Any], known: cases.Members | None) -> dict[UUID, Case]:
     """Return the cases of actions, with their members, by id."""
     states = {row.case_id: row.state_of_case for row in rows}
-    members = cases.members_by_case(states)
+    members = cases.members_by_case(states, known)
     return {case_id: Case(state, tuple(members[case_id])) for case_id, state in states.items()}
 
 

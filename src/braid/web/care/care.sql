@@ -5,7 +5,8 @@
 
 create or replace function braid_works_jointly() returns boolean language plpgsql stable
     as $$ begin
-        return braid_opens('joint_case')
+        return exists (select 1 from braid_my_flow f
+                where f.purpose = braid_purpose() and f.provider = '' and f.item = 'joint_case')
             and exists (select 1 from braid_my_right r where r.kind = 'purpose' and r.value = braid_purpose());
     end $$;
 
@@ -25,18 +26,28 @@ create or replace function braid_my_teams() returns table (team_id varchar, is_l
 create or replace function braid_my_cases()
     returns table (case_id uuid, agency varchar, rights varchar, sight varchar, is_lead boolean)
     language plpgsql stable security definer set search_path = public, pg_temp
-    as $$ begin
+    as $$
+    #variable_conflict use_column
+    begin
         if not braid_works_jointly() then
             return;
         end if;
         return query
-            select m.case_id, m.agency, m.right, m.sight, m.is_lead from braid_casemember m
-                join braid_jointcase c on c.id = m.case_id
-                where m.username = braid_username() and m.left_at is null and c.purpose = braid_purpose()
-                    -- Of these cases alone, person by person: every policy here asks, and the place keeps many from many.
-                    and not exists (
-                        select 1 from braid_casesubject s where s.case_id = c.id and s.ended_at is null
-                            and (select true from braid_kept_away k where k.person_id = s.person_id limit 1));
+            with
+            mine as materialized (
+                select m.case_id, m.agency, m."right", m.sight, m.is_lead from braid_casemember m
+                    join braid_jointcase c on c.id = m.case_id
+                    where m.username = braid_username() and m.left_at is null and c.purpose = braid_purpose()),
+            -- Of these people alone, and of all at once: every policy here asks, and the place keeps many from many.
+            about as materialized (
+                select s.case_id, s.person_id from braid_casesubject s
+                    where s.case_id = any (array(select o.case_id from mine o)) and s.ended_at is null),
+            away as materialized (
+                select k.person_id from braid_kept_away k
+                    where k.person_id = any (array(select a.person_id from about a)))
+            select o.case_id, o.agency, o."right", o.sight, o.is_lead from mine o
+                where o.case_id not in (
+                    select a.case_id from about a where a.person_id in (select w.person_id from away w));
     end $$;
 
 -- Cases about anybody who is kept from this human: not there for them in any way, an offer of one neither.
@@ -168,19 +179,22 @@ create or replace function braid_my_words() returns table (item_id uuid, about v
     language plpgsql stable security definer set search_path = public, pg_temp
     as $$ begin
         return query
-            with mine as (
-                select c.case_id, c.agency, j.case_type from braid_my_cases() c join braid_jointcase j on j.id = c.case_id
+            with
+            mine as materialized (
+                select i.id, j.case_type, c.agency from braid_my_cases() c join braid_jointcase j on j.id = c.case_id
+                    join braid_agendaitem i on i.case_id = c.case_id
                     where c.sight = 'whole'),
-            shown as (
-                select distinct m.case_id, m.case_type, o.part from mine m
-                    join braid_caseopening o on o.case_type = m.case_type and o.agency = m.agency),
+            -- What is shown depends on the kind of case and the seat: these are few, however many cases there are.
+            shown as materialized (
+                select distinct o.case_type, o.agency, o.part from braid_caseopening o
+                    where (o.case_type, o.agency) in (select m.case_type, m.agency from mine m)),
             all_of as (
-                select s.case_id from shown s group by s.case_id, s.case_type
+                select s.case_type, s.agency from shown s group by s.case_type, s.agency
                     having count(*) = (
                         select count(distinct o.part) from braid_caseopening o where o.case_type = s.case_type))
-            select i.id, s.part from shown s join braid_agendaitem i on i.case_id = s.case_id
+            select m.id, s.part from mine m join shown s on s.case_type = m.case_type and s.agency = m.agency
             union all
-            select i.id, e.code::varchar from all_of a join braid_agendaitem i on i.case_id = a.case_id
+            select m.id, e.code::varchar from mine m join all_of a on a.case_type = m.case_type and a.agency = m.agency
                 cross join (values ('*'), ('')) as e (code);
     end $$;
 

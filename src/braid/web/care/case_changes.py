@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from braid.care import case_changes
 from braid.care import cases as rules
@@ -18,6 +18,7 @@ from braid.web.care.documents import part_documents
 from braid.web.care.kept import acting_of, case_type_of, change, now_of_database, record_step, teams_of
 from braid.web.care.owner_functions import ask_rows
 from braid.web.models import CaseMember, CaseSubject, JointCase
+from braid.web.written_once import written_once
 
 
 def _subjects(row: JointCase) -> dict[str, CaseSubject]:
@@ -134,8 +135,8 @@ class Links:
 
 def links_of(row: JointCase) -> Links:
     """Return what leads from a case to others: where the viewer takes no part in the other, nothing does."""
-    wanted = Q(pk__in=[row.merged_into_id, row.parted_from_id]) | Q(merged_into=row) | Q(parted_from=row)
-    found = list(JointCase.objects.filter(wanted).order_by("opened_at", "pk"))
+    found = _linked(row.pk, [one for one in (row.merged_into_id, row.parted_from_id) if one] or [row.pk])
+    found = [one for one in found if one.pk != row.pk]
     by_id = {one.pk: one for one in found}
     return Links(
         by_id.get(row.merged_into_id),
@@ -143,6 +144,12 @@ def links_of(row: JointCase) -> Links:
         tuple(one for one in found if one.merged_into_id == row.pk),
         tuple(one for one in found if one.parted_from_id == row.pk),
     )
+
+
+@written_once
+def _linked(case_id: UUID, others: list[UUID]) -> QuerySet[JointCase]:
+    wanted = Q(pk__among=others) | Q(merged_into_id=case_id) | Q(parted_from_id=case_id)
+    return JointCase.objects.filter(wanted).order_by("opened_at", "pk")
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,12 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from braid.care import cases, moves
 from braid.care.case_types import CaseType
@@ -50,6 +52,7 @@ from braid.web.models import (
 )
 from braid.web.models import Team as TeamRow
 from braid.web.published import find_published_run
+from braid.web.written_once import written_once
 
 MOST_LISTED = 200
 
@@ -117,19 +120,38 @@ class CaseSeen:
         return f"{self.case_type.short_name}: {first}" if first else self.case_type.short_name
 
 
+@lru_cache(maxsize=4096)
+def _member(username: str, organisation: str, agency: str, right: str, sight: str, is_lead: bool) -> Member:
+    """Return a member as the rules know it: a value of what the row says, the same for whoever reads that row."""
+    return Member(username, organisation, agency, Right(right), SightOfCase(sight), is_lead)
+
+
 def member_of(row: CaseMember) -> Member:
     """Return a member as the rules know it."""
-    return Member(row.username, row.organisation, row.agency, Right(row.right), SightOfCase(row.sight), row.is_lead)
+    return _member(row.username, row.organisation, row.agency, row.right, row.sight, row.is_lead)
 
 
-def _members(rows: Iterable[CaseMember]) -> tuple[Member, ...]:
-    return tuple(map(member_of, rows))
+@written_once
+def _taking_part(case_ids: list[UUID]) -> QuerySet[CaseMember, Any]:
+    rows = CaseMember.objects.filter(case_id__among=case_ids, left_at__isnull=True).order_by("joined_at", "pk")
+    return rows.values_list("case_id", "username", "organisation", "agency", "right", "sight", "is_lead")
+
+
+@written_once
+def _leading_or_named(case_ids: list[UUID], username: str) -> QuerySet[CaseMember, Any]:
+    rows = CaseMember.objects.filter(case_id__among=case_ids, left_at__isnull=True)
+    rows = rows.filter(Q(is_lead=True) | Q(username=username)).order_by("joined_at", "pk")
+    return rows.values_list("case_id", "username", "organisation", "agency", "right", "sight", "is_lead")
+
+
+def _members_of(case_ids: Iterable[UUID]) -> list[tuple[UUID, Member]]:
+    """Return each case with each who takes part in it now, in the order in which they joined."""
+    return [(case_id, _member(*values)) for case_id, *values in _taking_part(list(case_ids))]
 
 
 def noun_of(row: JointCase) -> Case:
     """Return a case as the rules know it, with its members now."""
-    rows = CaseMember.objects.filter(case=row, left_at__isnull=True).order_by("joined_at", "pk")
-    return Case(row.state, _members(rows))
+    return Case(row.state, tuple(member for _, member in _members_of([row.pk])))
 
 
 def open_case(
@@ -227,20 +249,34 @@ def join(case_id: UUID, member: Member) -> None:
     )
 
 
-def members_by_case(case_ids: Iterable[UUID]) -> dict[UUID, list[Member]]:
-    """Return who takes part in each of these cases now, in the order in which they joined."""
-    found: dict[UUID, list[Member]] = {case_id: [] for case_id in case_ids}
-    for one in CaseMember.objects.filter(case__in=list(found), left_at__isnull=True).order_by("joined_at", "pk"):
-        found[one.case_id].append(member_of(one))
-    return found
+Members = dict[UUID, list[Member]]
+"""Who takes part in which case, in the order in which they joined."""
+
+
+def members_by_case(case_ids: Iterable[UUID], known: Members | None = None) -> Members:
+    """Return who takes part in each of these cases now.
+
+    Several lists of one answer that changes nothing may share `known`: what one has read is not read again.
+    """
+    wanted, found = list(case_ids), {} if known is None else known
+    missing = [case_id for case_id in wanted if case_id not in found]
+    found |= {case_id: [] for case_id in missing}
+    for case_id, member in _members_of(missing):
+        found[case_id].append(member)
+    return {case_id: found[case_id] for case_id in wanted}
 
 
 def get_row(case_id: UUID) -> JointCase:
     """Return a case in which the human of this transaction takes part. Raises `NotThere`."""
-    row = JointCase.objects.filter(pk=case_id).first()
-    if row is None:
+    rows = _case(case_id)
+    if not rows:
         raise NotThere
-    return row
+    return rows[0]
+
+
+@written_once
+def _case(case_id: UUID) -> QuerySet[JointCase]:
+    return JointCase.objects.filter(pk=case_id)
 
 
 def get_held(case_id: UUID) -> JointCase:
@@ -254,8 +290,18 @@ def get_held(case_id: UUID) -> JointCase:
 
 def people_of(row: JointCase) -> list[str]:
     """Return the ids of whom a case is about, those apart left out."""
-    rows = CaseSubject.objects.filter(case=row, ended_at__isnull=True).exclude(person_id="")
-    return list(rows.order_by("pk").values_list("person_id", flat=True))
+    return [subject.person_id for subject in _subjects([row.pk]) if subject.person_id]
+
+
+@written_once
+def _subjects(case_ids: list[UUID]) -> QuerySet[CaseSubject]:
+    return CaseSubject.objects.filter(case_id__among=case_ids, ended_at__isnull=True).order_by("pk")
+
+
+@written_once
+def _standing_offers(case_ids: list[UUID]) -> QuerySet[CaseOffer]:
+    rows = CaseOffer.objects.filter(case_id__among=case_ids, state="offered").select_related("team")
+    return rows.order_by("offered_at")
 
 
 def add_subject(sight: Sight, case_id: UUID, part: str, person_id: str = "", name_apart: str = "") -> None:
@@ -519,8 +565,12 @@ def see_case(sight: Sight, row: JointCase) -> CaseSeen:
 
 def list_cases(sight: Sight) -> list[CaseSeen]:
     """Return the cases in which the viewer takes part, open ones first, newest first."""
-    rows = JointCase.objects.order_by("-state", "-opened_at")[:MOST_LISTED]
-    return see_cases(sight, rows, leads_alone=True)
+    return see_cases(sight, _newest(), leads_alone=True)
+
+
+@written_once
+def _newest() -> QuerySet[JointCase]:
+    return JointCase.objects.order_by("-state", "-opened_at")[:MOST_LISTED]
 
 
 def see_cases(sight: Sight, rows: Iterable[JointCase], *, leads_alone: bool = False) -> list[CaseSeen]:
@@ -532,18 +582,15 @@ def see_cases(sight: Sight, rows: Iterable[JointCase], *, leads_alone: bool = Fa
     rows = list(rows)
     ids = [row.pk for row in rows]
     members, subjects, offers = (defaultdict(list) for _ in range(3))
-    taking_part = CaseMember.objects.filter(case__in=ids, left_at__isnull=True)
-    if leads_alone:
-        taking_part = taking_part.filter(Q(is_lead=True) | Q(username=sight.viewer.username))
-    for member in taking_part.order_by("joined_at", "pk"):
-        members[member.case_id].append(member)
-    mine = {one.case_id: one for of in members.values() for one in of if one.username == sight.viewer.username}
+    me = sight.viewer.username
+    for case_id, *values in _leading_or_named(ids, me) if leads_alone else _taking_part(ids):
+        members[case_id].append(_member(*values))
+    mine = {case_id: one for case_id, of in members.items() for one in of if one.username == me}
     kinds = {row.pk: case_type_of(row.case_type) for row in rows}
-    for subject in CaseSubject.objects.filter(case__in=ids, ended_at__isnull=True).order_by("pk"):
+    for subject in _subjects(ids):
         if _reads_name(mine.get(subject.case_id), kinds[subject.case_id], subject):
             subjects[subject.case_id].append(subject)
-    standing = CaseOffer.objects.filter(case__in=ids, state="offered").select_related("team")
-    for offer, seen in _with_rows(sight, standing.order_by("offered_at")):
+    for offer, seen in _with_rows(sight, _standing_offers(ids)):
         offers[offer.case_id].append(seen)
     names = find_names(sight, {one.person_id for of_case in subjects.values() for one in of_case})
     people = _People(names, find_with_page(sight, names))
@@ -551,7 +598,7 @@ def see_cases(sight: Sight, rows: Iterable[JointCase], *, leads_alone: bool = Fa
     return [one for one in found if one is not None]
 
 
-def _reads_name(mine: CaseMember | None, kind: CaseType, subject: CaseSubject) -> bool:
+def _reads_name(mine: Member | None, kind: CaseType, subject: CaseSubject) -> bool:
     """Whether a member reads who is in a part: the lead does, and a seat that is shown or asked anything about it."""
     if mine is None:
         return False
@@ -562,12 +609,12 @@ def _reads_name(mine: CaseMember | None, kind: CaseType, subject: CaseSubject) -
 def _seen(
     sight: Sight,
     row: JointCase,
-    members: Iterable[CaseMember],
+    members: Iterable[Member],
     subjects: Iterable[CaseSubject],
     people: _People,
     offers: Iterable[OfferSeen],
 ) -> CaseSeen | None:
-    noun, kind = Case(row.state, _members(members)), case_type_of(row.case_type)
+    noun, kind = Case(row.state, tuple(members)), case_type_of(row.case_type)
     mine = noun.member(sight.viewer.username)
     if mine is None:
         return None
@@ -635,11 +682,19 @@ def _agency_name(row: CaseOffer) -> str:
 
 def list_offered(sight: Sight) -> tuple[OfferSeen, ...]:
     """Return the offers that the viewer made and that wait for another's answer, those due first."""
-    rows = CaseOffer.objects.filter(offered_by=sight.viewer.username, state="offered").select_related("team")
-    return see_offers(sight, rows.order_by("due_at"))
+    return see_offers(sight, _offered_by(sight.viewer.username))
+
+
+@written_once
+def _offered_by(username: str) -> QuerySet[CaseOffer]:
+    return CaseOffer.objects.filter(offered_by=username, state="offered").select_related("team").order_by("due_at")
+
+
+@written_once
+def _offered_to(teams: list[str]) -> QuerySet[CaseOffer]:
+    return CaseOffer.objects.filter(team_id__among=teams, state="offered").select_related("team").order_by("due_at")
 
 
 def list_offers(sight: Sight) -> tuple[OfferSeen, ...]:
     """Return the offers that wait for an answer of the viewer's teams, those due first."""
-    rows = CaseOffer.objects.filter(team_id__in=acting_of(sight).teams, state="offered").select_related("team")
-    return see_offers(sight, rows.order_by("due_at"))
+    return see_offers(sight, _offered_to(sorted(acting_of(sight).teams)))

@@ -12,6 +12,7 @@ from braid.language.steps import NotPossible
 from braid.web.access.sight import Sight
 from braid.web.care.kept import record_step
 from braid.web.models import AgendaItem, Draft
+from braid.web.written_once import written_once
 
 FORMS = ("return", "note", "dissent", "decide")
 """The forms of a case on an agenda that take more than a line to fill in."""
@@ -44,8 +45,12 @@ def save_draft(sight: Sight, item_id: UUID, form: str, fields: Mapping[str, str]
 
 def find_drafts(sight: Sight, item_id: UUID) -> dict[str, Draft]:
     """Return what the viewer keeps of the forms of a case on an agenda, by form."""
-    rows = Draft.objects.filter(item_id=item_id, username=sight.viewer.username).exclude(fields={})
-    return {row.form: row for row in rows}
+    return {row.form: row for row in _drafts(item_id, sight.viewer.username) if row.fields}
+
+
+@written_once
+def _drafts(item_id: UUID, username: str) -> QuerySet[Draft]:
+    return Draft.objects.filter(item_id=item_id, username=username)
 
 
 def drop_draft(sight: Sight, item_id: UUID, form: str) -> None:

@@ -18,6 +18,7 @@ from braid.web.case_type_files import case_types
 from braid.web.models import Team as TeamRow
 from braid.web.models import TeamMember, User
 from braid.web.recording import Facts, record
+from braid.web.written_once import written_once
 
 _LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ"
 _DIGITS = "23456789"
@@ -49,8 +50,7 @@ def acting_of(sight: Sight) -> Acting:
 
 def acting(username: str, organisation: str, role: str) -> Acting:
     """Return a named human as the rules know them."""
-    rows = TeamMember.objects.filter(username=username, ended_at__isnull=True).values_list("team_id", "is_lead")
-    teams = dict(rows)
+    teams = dict(_teams_now(username))
     return Acting(
         username,
         organisation,
@@ -58,6 +58,11 @@ def acting(username: str, organisation: str, role: str) -> Acting:
         frozenset(team for team, leads in teams.items() if leads),
         ROLES[role].coordinates,
     )
+
+
+@written_once
+def _teams_now(username: str) -> models.QuerySet[TeamMember, Any]:
+    return TeamMember.objects.filter(username=username, ended_at__isnull=True).values_list("team_id", "is_lead")
 
 
 def colleague_of(username: str) -> Acting:

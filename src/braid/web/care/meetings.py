@@ -4,6 +4,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -55,6 +56,7 @@ from braid.web.models import (
     ReturnLine,
     UnreadyDecision,
 )
+from braid.web.written_once import written_once
 
 LONGEST_WORDS = 2000
 
@@ -110,10 +112,15 @@ def plan_meeting(sight: Sight, case_type_id: str, starts_at: dt.datetime) -> Mee
 
 def get_row(meeting_id: UUID) -> Meeting:
     """Return a meeting that the human of this transaction may see. Raises `NotThere`."""
-    row = Meeting.objects.filter(pk=meeting_id).first()
-    if row is None:
+    rows = _meeting(meeting_id)
+    if not rows:
         raise NotThere
-    return row
+    return rows[0]
+
+
+@written_once
+def _meeting(meeting_id: UUID) -> QuerySet[Meeting]:
+    return Meeting.objects.filter(pk=meeting_id)
 
 
 def put_on_agenda(sight: Sight, meeting_id: UUID, case_id: UUID) -> AgendaItem:
@@ -269,10 +276,15 @@ def _present(meeting: Meeting) -> set[str]:
 
 def get_item(item_id: UUID) -> AgendaItem:
     """Return a case on an agenda of somebody who takes part in the case. Raises `NotThere`."""
-    row = AgendaItem.objects.select_related("meeting", "case").filter(pk=item_id).first()
-    if row is None:
+    rows = _item(item_id)
+    if not rows:
         raise NotThere
-    return row
+    return rows[0]
+
+
+@written_once
+def _item(item_id: UUID) -> QuerySet[AgendaItem]:
+    return AgendaItem.objects.select_related("meeting", "case").filter(pk=item_id)
 
 
 def _my_return(sight: Sight, item: AgendaItem) -> tuple[MeetingReturn, Member]:
@@ -585,7 +597,7 @@ def get_meeting(sight: Sight, meeting_id: UUID) -> MeetingSeen:
     """Return a meeting as the viewer sees it, and record the look at its people. Raises `NotThere`."""
     meeting = get_row(meeting_id)
     kind, me = case_type_of(meeting.case_type), sight.viewer.username
-    items = AgendaItem.objects.filter(meeting=meeting).select_related("case", "meeting").order_by("position", "pk")
+    items = _items_of(meeting.pk)
     is_chair = meeting.chair == me
     return MeetingSeen(
         id=meeting.pk,
@@ -600,11 +612,27 @@ def get_meeting(sight: Sight, meeting_id: UUID) -> MeetingSeen:
         is_chair=is_chair,
         may_take_chair=_may_take_chair(sight, meeting),
         steps=tuple((code, MACHINE.steps[code].name) for code in MACHINE.steps_from(meeting.state) if is_chair),
-        attendances={row.agency: row for row in Attendance.objects.filter(meeting=meeting)},
+        attendances={row.agency: row for row in _attendances(meeting.pk)},
         items=_agenda(sight, [item for item in items if item.state != "taken_off"], kind),
         unseen=agendas_unseen.count_left(meeting) if is_chair else 0,
         version=meeting.version,
     )
+
+
+@written_once
+def _items_of(meeting_id: UUID) -> QuerySet[AgendaItem]:
+    rows = AgendaItem.objects.filter(meeting_id=meeting_id).select_related("case", "meeting")
+    return rows.order_by("position", "pk")
+
+
+@written_once
+def _attendances(meeting_id: UUID) -> QuerySet[Attendance]:
+    return Attendance.objects.filter(meeting_id=meeting_id)
+
+
+@written_once
+def _states_of_returns(item_ids: list[UUID]) -> QuerySet[MeetingReturn, Any]:
+    return MeetingReturn.objects.filter(item_id__among=item_ids).values_list("item_id", "state")
 
 
 def _may_take_chair(sight: Sight, meeting: Meeting) -> bool:
@@ -616,7 +644,7 @@ def _agenda(sight: Sight, items: list[AgendaItem], kind: CaseType) -> tuple[Agen
     """Return the lines of an agenda, with as many statements for many cases as for one."""
     seen = {one.id: one for one in cases.see_cases(sight, [item.case for item in items], leads_alone=True)}
     states: dict[UUID, list[str]] = defaultdict(list)
-    for item_id, state in MeetingReturn.objects.filter(item__in=items).values_list("item_id", "state"):
+    for item_id, state in _states_of_returns([item.pk for item in items]):
         states[item_id].append(state)
     return tuple(
         AgendaLine(
@@ -646,7 +674,7 @@ def see_item(sight: Sight, item: AgendaItem) -> ItemSeen:
     mine = seen.mine
     whole = mine.sight is SightOfCase.WHOLE
     sees = whole and sees_side(kind, mine.agency, item.apart)
-    actions = with_names(CareAction.objects.filter(item=item)).order_by("due_on", "pk")
+    actions = _actions_of(item.pk)
     still_open, because = _unready(item, kind) if sees else ((), "")
     return ItemSeen(
         id=item.pk,
@@ -670,7 +698,7 @@ def see_item(sight: Sight, item: AgendaItem) -> ItemSeen:
         if whole and sees_response(kind, mine.agency)
         else (),
         review_on=item.review_on if whole else None,
-        dissents=tuple(Dissent.objects.filter(item=item).order_by("recorded_at", "pk")) if sees else (),
+        dissents=tuple(_dissents_of(item.pk)) if sees else (),
         actions=tuple(see(sight, actions)),
         still_open=still_open,
         unready_because=because,
@@ -679,6 +707,31 @@ def see_item(sight: Sight, item: AgendaItem) -> ItemSeen:
         member=mine,
         version=item.version,
     )
+
+
+@written_once
+def _actions_of(item_id: UUID) -> QuerySet[CareAction]:
+    return with_names(CareAction.objects.filter(item_id=item_id)).order_by("due_on", "pk")
+
+
+@written_once
+def _dissents_of(item_id: UUID) -> QuerySet[Dissent]:
+    return Dissent.objects.filter(item_id=item_id).order_by("recorded_at", "pk")
+
+
+@written_once
+def _notes_of(item_id: UUID) -> QuerySet[AgencyNote]:
+    return AgencyNote.objects.filter(item_id=item_id).order_by("written_at", "pk")
+
+
+@written_once
+def _returns_of(item_id: UUID) -> QuerySet[MeetingReturn]:
+    return MeetingReturn.objects.filter(item_id=item_id).order_by("agency", "organisation")
+
+
+@written_once
+def _lines_of(item_id: UUID) -> QuerySet[ReturnLine]:
+    return ReturnLine.objects.filter(source__item_id=item_id).select_related("source")
 
 
 def _unready(item: AgendaItem, kind: CaseType) -> tuple[tuple[str, ...], str]:
@@ -696,7 +749,7 @@ def _notes(item: AgendaItem, mine: Member, kind: CaseType) -> tuple[AgencyNote, 
     """Return the notes that the reader's seat is shown. The rule has the last word on what the policies let through."""
     return tuple(
         note
-        for note in AgencyNote.objects.filter(item=item).order_by("written_at", "pk")
+        for note in _notes_of(item.pk)
         if (note.organisation, note.agency) == (mine.organisation, mine.agency)
         or (mine.sight is SightOfCase.WHOLE and sees_words(kind, mine.agency, note.about))
     )
@@ -707,7 +760,6 @@ def _days_on(now: dt.datetime, working_days: int) -> dt.date:
 
 
 def _returns(item: AgendaItem, mine: Member, kind: CaseType, now: dt.datetime) -> tuple[ReturnSeen, ...]:
-    rows = MeetingReturn.objects.filter(item=item).order_by("agency", "organisation")
     return tuple(
         ReturnSeen(
             agency_name=kind.agencies[row.agency].name,
@@ -720,14 +772,14 @@ def _returns(item: AgendaItem, mine: Member, kind: CaseType, now: dt.datetime) -
             is_mine=(row.organisation, row.agency) == (mine.organisation, mine.agency),
             version=row.version,
         )
-        for row in rows
+        for row in _returns_of(item.pk)
         if row.agency in kind.agencies
     )
 
 
 def _lines(item: AgendaItem, mine: Member, kind: CaseType) -> tuple[LineSeen, ...]:
     """Return the lines that the reader sees. The rule has the last word on what the policies let through."""
-    rows = ReturnLine.objects.filter(source__item=item).select_related("source")
+    rows = _lines_of(item.pk)
     begun_at = item.meeting.begun_at
     reader = Reader(mine.organisation, mine.agency, mine.sight)
     order = {question: number for number, question in enumerate(kind.questions)}
@@ -781,9 +833,7 @@ def _line_seen(row: ReturnLine, mine: Member, kind: CaseType, stage: Stage = Sta
 
 def list_returns_due(sight: Sight) -> list[tuple[AgendaItem, MeetingReturn, Escalation | None]]:
     """Return the returns still asked of the viewer's own seats, those due first."""
-    rows = MeetingReturn.objects.filter(state="asked", item__meeting__state__in=("gathering", "in_session"))
-    rows = rows.exclude(item__state="taken_off")
-    listed, now = list(rows.select_related("item", "item__case", "item__meeting").order_by("due_at")), sight.now
+    listed, now = _asked(), sight.now
     seats = _seats_of(sight.viewer.username) if listed else set()
     return [
         (row.item, row, meetings.silence_on_return(row.state, row.due_at, now))
@@ -793,16 +843,33 @@ def list_returns_due(sight: Sight) -> list[tuple[AgendaItem, MeetingReturn, Esca
 
 
 def _seats_of(username: str) -> set[tuple[UUID, str, str]]:
+    return set(_seats_taken(username))
+
+
+@written_once
+def _seats_taken(username: str) -> QuerySet[CaseMember, Any]:
     rows = CaseMember.objects.filter(username=username, left_at__isnull=True)
-    return set(rows.values_list("case_id", "organisation", "agency"))
+    return rows.values_list("case_id", "organisation", "agency")
+
+
+@written_once
+def _asked() -> QuerySet[MeetingReturn]:
+    rows = MeetingReturn.objects.filter(state="asked", item__meeting__state__in=("gathering", "in_session"))
+    rows = rows.exclude(item__state="taken_off").select_related("item", "item__case", "item__meeting")
+    return rows.order_by("due_at")
+
+
+@written_once
+def _awaited_by(chair: str) -> QuerySet[MeetingReturn]:
+    rows = MeetingReturn.objects.filter(state="asked", item__meeting__chair=chair)
+    rows = rows.filter(item__meeting__state__in=("gathering", "in_session")).exclude(item__state="taken_off")
+    return rows.select_related("item__meeting").order_by("due_at")
 
 
 def list_returns_awaited(sight: Sight) -> list[tuple[Meeting, int, Escalation | None]]:
     """Return the meetings that the viewer chairs for which returns are awaited: how many, and the longest silence."""
-    rows = MeetingReturn.objects.filter(state="asked", item__meeting__chair=sight.viewer.username)
-    rows = rows.filter(item__meeting__state__in=("gathering", "in_session")).exclude(item__state="taken_off")
     found: dict[UUID, list[MeetingReturn]] = defaultdict(list)
-    for row in rows.select_related("item__meeting").order_by("due_at"):
+    for row in _awaited_by(sight.viewer.username):
         found[row.item.meeting_id].append(row)
     now = sight.now
     return [
@@ -813,8 +880,12 @@ def list_returns_awaited(sight: Sight) -> list[tuple[Meeting, int, Escalation | 
 
 def cases_to_list(meeting: Meeting) -> list[JointCase]:
     """Return the open cases of the meeting's kind on which its chair works and that are not on its agenda."""
-    listed = AgendaItem.objects.filter(meeting=meeting).exclude(state="taken_off").values("case_id")
-    mine = CaseMember.objects.filter(username=meeting.chair, right=Right.EDIT, left_at__isnull=True)
-    rows = JointCase.objects.filter(case_type=meeting.case_type, state="open", pk__in=mine.values("case_id"))
-    rows = rows.exclude(pk__in=listed)
-    return list(rows.order_by("opened_at"))
+    return _to_list(meeting.pk, meeting.chair, meeting.case_type)
+
+
+@written_once
+def _to_list(meeting_id: UUID, chair: str, case_type: str) -> QuerySet[JointCase]:
+    listed = AgendaItem.objects.filter(meeting_id=meeting_id).exclude(state="taken_off").values("case_id")
+    mine = CaseMember.objects.filter(username=chair, right=Right.EDIT, left_at__isnull=True)
+    rows = JointCase.objects.filter(case_type=case_type, state="open", pk__in=mine.values("case_id"))
+    return rows.exclude(pk__in=listed).order_by("opened_at")

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from braid.care import minutes
 from braid.care.case_types import CaseType
 from braid.care.cases import Member, Right
@@ -36,6 +38,7 @@ from braid.web.models import (
 from braid.web.outbound.disclosures import Grounds
 from braid.web.outbound.outbox import STATE_NAMES, queue_message
 from braid.web.published import name_of_organisation
+from braid.web.written_once import written_once
 
 HELD_CLASSES = frozenset({Sensitivity.SPECIAL, Sensitivity.EXISTENCE})
 """What minutes hold, whatever is in them: that somebody has a joint case is told by the first line."""
@@ -125,10 +128,14 @@ def get_minutes(sight: Sight, meeting_id: UUID) -> MinutesSeen:
 
 def list_to_agree(sight: Sight) -> list[tuple[Meeting, dt.datetime, Escalation]]:
     """Return the meetings that the viewer chairs whose minutes are to be agreed, by when, and where that stands."""
-    rows = Meeting.objects.filter(chair=sight.viewer.username, state="held", ended_at__isnull=False)
-    now = sight.now
-    due = [(row, minutes_due_at(row.ended_at, case_type_of(row.case_type))) for row in rows.order_by("ended_at")]
+    rows, now = _held_by(sight.viewer.username), sight.now
+    due = [(row, minutes_due_at(row.ended_at, case_type_of(row.case_type))) for row in rows]
     return [(row, at, escalation_of(at, now)) for row, at in due]
+
+
+@written_once
+def _held_by(chair: str) -> QuerySet[Meeting]:
+    return Meeting.objects.filter(chair=chair, state="held", ended_at__isnull=False).order_by("ended_at")
 
 
 def _items(meeting: Meeting) -> list[AgendaItem]:

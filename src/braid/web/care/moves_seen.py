@@ -4,7 +4,10 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from braid.care import moves
 from braid.care.corrections import CORRECTIONS
@@ -24,6 +27,7 @@ from braid.web.care.notices import applicant_of, children_of, receivers_by_body
 from braid.web.models import District, MoveCorrection, MoveNotice, Mover, OutboxMessage, PlannedMove
 from braid.web.outbound.outbox import STATE_NAMES
 from braid.web.published import names_of_organisations
+from braid.web.written_once import written_once
 
 NOT_SAID = "Not said"
 """Where a district may be shown, and nobody entered one."""
@@ -292,20 +296,26 @@ def list_to_confirm(sight: Sight) -> list[tuple[UUID, str, dt.date]]:
     """
     if sight.viewer.purpose != SCHOOL_FROM_TA:
         return []
-    rows = PlannedMove.objects.filter(state="planned", planned_on__lte=london_date(sight.now), case__state="open")
-    return list(rows.order_by("planned_on", "pk").values_list("case_id", "case__reference", "planned_on"))
+    return _moves_by(london_date(sight.now))
+
+
+@written_once
+def _moves_by(today: dt.date) -> QuerySet[PlannedMove, Any]:
+    rows = PlannedMove.objects.filter(state="planned", planned_on__lte=today, case__state="open")
+    return rows.order_by("planned_on", "pk").values_list("case_id", "case__reference", "planned_on")
+
+
+@written_once
+def _notices_that_wait() -> QuerySet[MoveNotice]:
+    rows = MoveNotice.objects.filter(state__in=sorted(moves.WAITING), move__case__state="open")
+    return rows.select_related("move", "move__case", "mover")
 
 
 def list_due(sight: Sight) -> list[NoticeDue]:
     """Return the notices whose clock runs, of open cases that the viewer works on, those due first."""
     if sight.viewer.purpose != SCHOOL_FROM_TA:
         return []
-    rows = list(
-        MoveNotice.objects.filter(state__in=sorted(moves.WAITING), move__case__state="open").select_related(
-            "move", "move__case", "mover"
-        )
-    )
-    now, found = sight.now, []
+    rows, now, found = _notices_that_wait(), sight.now, []
     for row in rows:
         # Who moves bears on which notices there are, and not on when they are due.
         notice, noun = notice_noun(row), move_noun(row.move, ())

@@ -3,6 +3,8 @@
 from collections.abc import Collection
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from braid.care import meetings
 from braid.language.steps import NotPossible
 from braid.web.access.sight import NotThere, Sight
@@ -11,6 +13,7 @@ from braid.web.care.kept import acting_of, case_type_of, record_step
 from braid.web.care.meetings import get_item
 from braid.web.care.shares import Grounds, Table, decide_shares, table_of
 from braid.web.models import AgendaItem, ReturnLine, ShareDecision
+from braid.web.written_once import written_once
 
 
 def list_newcomers(sight: Sight, item: AgendaItem) -> tuple[str, ...]:
@@ -48,8 +51,13 @@ def share_with_newcomers(sight: Sight, item_id: UUID, wanted: Collection[str], g
 
 
 def _lines(item: AgendaItem, organisation: str, agency: str) -> list[ReturnLine]:
-    rows = ReturnLine.objects.filter(source__item=item, ended_at__isnull=True)
-    return list(rows.filter(source__organisation=organisation, source__agency=agency).order_by("written_at", "pk"))
+    return _standing_lines(item.pk, organisation, agency)
+
+
+@written_once
+def _standing_lines(item_id: UUID, organisation: str, agency: str) -> QuerySet[ReturnLine]:
+    rows = ReturnLine.objects.filter(source__item_id=item_id, ended_at__isnull=True)
+    return rows.filter(source__organisation=organisation, source__agency=agency).order_by("written_at", "pk")
 
 
 def _undecided(table: Table, lines: Collection[ReturnLine], mine: str) -> dict[UUID, list[str]]:

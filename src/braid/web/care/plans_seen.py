@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import F, FilteredRelation, Q
+from django.db.models import F, FilteredRelation, Q, QuerySet
 
 from braid.care import plans
 from braid.care.case_types import CaseType
@@ -33,6 +33,7 @@ from braid.web.models import (
     OwnWords,
     PlanApproval,
 )
+from braid.web.written_once import written_once
 
 
 @dataclass(frozen=True)
@@ -306,14 +307,19 @@ def list_due(sight: Sight) -> list[PlanDue]:
     """Return the plans that wait for an answer of the viewer's organisation, and of cases that they lead those whose
     review is due, those due first."""
     now, me = sight.now, sight.viewer.username
-    leads = CaseMember.objects.filter(username=me, is_lead=True, left_at__isnull=True).values("case_id")
-    waits = Q(state="proposed", asked__state="asked", asked__round=F("round"))
-    is_due = Q(state="approved", review_on__lte=london_date(now), case__in=leads)
-    mine = FilteredRelation("approvals", condition=Q(approvals__organisation=sight.organisation))
-    rows = JointPlan.objects.filter(case__state="open").annotate(asked=mine, answer_due=F("asked__due_at"))
-    rows = rows.filter(waits | is_due)
-    found = {row.pk: _due(row, row.answer_due, now) for row in rows.select_related("case").order_by("review_on")}
+    rows = _that_wait(me, sight.organisation, london_date(now))
+    found = {row.pk: _due(row, row.answer_due, now) for row in rows}
     return sorted(found.values(), key=lambda one: (one.is_review, one.due_at or now))
+
+
+@written_once
+def _that_wait(username: str, organisation: str, today: dt.date) -> QuerySet[JointPlan]:
+    leads = CaseMember.objects.filter(username=username, is_lead=True, left_at__isnull=True).values("case_id")
+    waits = Q(state="proposed", asked__state="asked", asked__round=F("round"))
+    is_due = Q(state="approved", review_on__lte=today, case__in=leads)
+    mine = FilteredRelation("approvals", condition=Q(approvals__organisation=organisation))
+    rows = JointPlan.objects.filter(case__state="open").annotate(asked=mine, answer_due=F("asked__due_at"))
+    return rows.filter(waits | is_due).select_related("case").order_by("review_on")
 
 
 def _due(row: JointPlan, answer_due: dt.datetime, now: dt.datetime) -> PlanDue:

@@ -4,9 +4,11 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from braid.care import readiness
 from braid.care.case_types import CaseType
@@ -31,6 +33,7 @@ from braid.web.care.kept import (
 )
 from braid.web.case_type_files import case_types
 from braid.web.models import AgendaItem, CaseReadiness, JointCase, ReadinessDay
+from braid.web.written_once import written_once
 
 TO_COME = ("planned", "gathering", "in_session")
 """States of a meeting that has not decided yet."""
@@ -127,18 +130,38 @@ def days_of(rows: Iterable[JointCase]) -> dict[UUID, DayKept]:
     """Return the day for which each case is got ready: the one its lead wrote down, else that of its next meeting."""
     ids = [row.pk for row in rows]
     found: dict[UUID, DayKept] = {}
-    coming = AgendaItem.objects.filter(case__in=ids, state="listed", meeting__state__in=TO_COME)
-    for case_id, starts_at in coming.order_by("-meeting__starts_at").values_list("case_id", "meeting__starts_at"):
+    for case_id, starts_at in _coming(ids):
         found[case_id] = DayKept(london_date(starts_at), "meeting")
-    for one in ReadinessDay.objects.filter(case__in=ids, ended_at__isnull=True):
+    for one in _days_written_down(ids):
         found[one.case_id] = DayKept(one.day, one.what, one.version)
     return found
+
+
+@written_once
+def _coming(case_ids: list[UUID]) -> QuerySet[AgendaItem, Any]:
+    rows = AgendaItem.objects.filter(case_id__among=case_ids, state="listed", meeting__state__in=TO_COME)
+    return rows.order_by("-meeting__starts_at").values_list("case_id", "meeting__starts_at")
+
+
+@written_once
+def _days_written_down(case_ids: list[UUID]) -> QuerySet[ReadinessDay]:
+    return ReadinessDay.objects.filter(case_id__among=case_ids, ended_at__isnull=True)
+
+
+@written_once
+def _touched(case_ids: list[UUID]) -> QuerySet[CaseReadiness]:
+    return CaseReadiness.objects.filter(case_id__among=case_ids)
+
+
+@written_once
+def _open_cases(kinds: list[str]) -> QuerySet[JointCase]:
+    return JointCase.objects.filter(state="open", case_type__among=kinds)
 
 
 def nouns_of(row: JointCase) -> dict[str, tuple[Item, int]]:
     """Return the items of a case by code, each with its version: 0 where nobody has touched it."""
     kind = case_type_of(row.case_type)
-    return _nouns(kind, CaseReadiness.objects.filter(case=row)) if kind.readiness else {}
+    return _nouns(kind, _touched([row.pk])) if kind.readiness else {}
 
 
 def _nouns(kind: CaseType, rows: Iterable[CaseReadiness]) -> dict[str, tuple[Item, int]]:
@@ -361,7 +384,7 @@ class ItemDue:
     item: ItemSeen
 
 
-def list_not_in_time(sight: Sight) -> list[ItemDue]:
+def list_not_in_time(sight: Sight, members: cases.Members | None = None) -> list[ItemDue]:
     """Return the items not in time of open cases: of the viewer's own seat, and all of a case that they lead.
 
     And those of which the viewer's seat is asked to agree that they are not needed, whether a day is fixed or not.
@@ -369,11 +392,10 @@ def list_not_in_time(sight: Sight) -> list[ItemDue]:
     As many statements for many cases as for one.
     """
     me, now = sight.viewer.username, sight.now
-    kinds = [kind.id for kind in case_types().values() if kind.readiness]
-    rows = list(JointCase.objects.filter(state="open", case_type__in=kinds))
-    days, members, kept = (
-        (days_of(rows), cases.members_by_case(row.pk for row in rows), _kept_of(rows)) if rows else ({}, {}, {})
-    )
+    rows = _open_cases([kind.id for kind in case_types().values() if kind.readiness])
+    if not rows:
+        return []
+    days, members, kept = days_of(rows), cases.members_by_case((row.pk for row in rows), members), _kept_of(rows)
     found = []
     for row in rows:
         mine = next((one for one in members[row.pk] if one.username == me), None)
@@ -390,6 +412,6 @@ def list_not_in_time(sight: Sight) -> list[ItemDue]:
 
 def _kept_of(rows: Iterable[JointCase]) -> Mapping[UUID, list[CaseReadiness]]:
     found: dict[UUID, list[CaseReadiness]] = defaultdict(list)
-    for one in CaseReadiness.objects.filter(case__in=rows):
+    for one in _touched([row.pk for row in rows]):
         found[one.case_id].append(one)
     return found

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from braid.care.links import check_reply_link
 from braid.care.model import Escalation
@@ -44,6 +44,7 @@ from braid.web.care.kept import (
     teams_of,
 )
 from braid.web.models import Referral, Team
+from braid.web.written_once import written_once
 
 LONGEST_NOTE = 2000
 ALREADY = "The team has this referral already. Look at your referrals for where it stands"
@@ -242,15 +243,30 @@ def find_ranks_at_acceptance(sight: Sight, seen: ReferralSeen) -> tuple[FrozenSe
 
 def list_inbox(sight: Sight) -> list[ReferralSeen]:
     """Return the open referrals to the viewer's teams, those longest overdue first."""
-    rows = Referral.objects.filter(team_id__in=acting_of(sight).teams, state__in=OPEN_STATES)
-    return see(rows.select_related("team").order_by("due_at", "reference"), sight)
+    return see(_open_to(sorted(acting_of(sight).teams)), sight)
+
+
+@written_once
+def _open_to(teams: list[str]) -> QuerySet[Referral]:
+    rows = Referral.objects.filter(team_id__among=teams, state__in=OPEN_STATES).select_related("team")
+    return rows.order_by("due_at", "reference")
+
+
+@written_once
+def _teams() -> QuerySet[Team]:
+    return Team.objects.order_by("organisation", "name")
 
 
 def list_sent(sight: Sight) -> list[ReferralSeen]:
     """Return the referrals that the viewer sent, and of their teams' people where they lead: waiting on others."""
     mine = acting_of(sight)
-    rows = Referral.objects.filter(Q(sent_by=mine.username) | ~Q(team_id__in=mine.teams)).select_related("team")
-    return see(rows.order_by("state", "due_at", "reference")[:200], sight)
+    return see(_sent(mine.username, sorted(mine.teams) or [""]), sight)
+
+
+@written_once
+def _sent(username: str, teams: list[str]) -> QuerySet[Referral]:
+    rows = Referral.objects.filter(Q(sent_by=username) | ~Q(team_id__among=teams)).select_related("team")
+    return rows.order_by("state", "due_at", "reference")[:200]
 
 
 def see(rows: Collection[Referral], sight: Sight) -> list[ReferralSeen]:
@@ -298,5 +314,6 @@ def _seen(row: Referral, name: str, has_page: bool, me: str, teams: frozenset[st
 
 def list_teams(purpose: str) -> list[Team]:
     """Return the teams that offer anything for a purpose, by organisation and name."""
-    rows = Team.objects.order_by("organisation", "name")
-    return [row for row in rows if any(purpose in SERVICES[one].purposes for one in row.services if one in SERVICES)]
+    return [
+        row for row in _teams() if any(purpose in SERVICES[one].purposes for one in row.services if one in SERVICES)
+    ]

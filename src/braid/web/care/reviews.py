@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from braid.care import reviews
 from braid.care.model import Escalation
@@ -16,6 +16,7 @@ from braid.web.access.sight import Sight
 from braid.web.care.kept import case_type_of, now_of_database
 from braid.web.care.meetings import cases_to_list
 from braid.web.models import AgendaItem, CaseMember, JointCase, Meeting
+from braid.web.written_once import written_once
 
 
 @dataclass(frozen=True)
@@ -30,9 +31,8 @@ class ReviewSeen:
 
 def last_times(cases: Mapping[UUID, JointCase], now: dt.datetime) -> dict[UUID, LastTime]:
     """Return how a meeting last left each of these cases, of those that a meeting has left."""
-    rows = AgendaItem.objects.filter(case_id__in=list(cases)).select_related("meeting")
     listings: dict[UUID, list[Listing]] = defaultdict(list)
-    for row in rows.order_by("meeting__starts_at", "pk"):
+    for row in _listings(list(cases)):
         starts_at = row.meeting.starts_at
         ends_at = starts_at + dt.timedelta(minutes=row.meeting.length_minutes)
         listings[row.case_id].append(Listing(row.state, row.meeting.state, starts_at, ends_at, row.review_on))
@@ -43,12 +43,22 @@ def last_times(cases: Mapping[UUID, JointCase], now: dt.datetime) -> dict[UUID, 
     return {case_id: last for case_id, last in found if last is not None}
 
 
+@written_once
+def _listings(case_ids: list[UUID]) -> QuerySet[AgendaItem]:
+    rows = AgendaItem.objects.filter(case_id__among=case_ids).select_related("meeting")
+    return rows.order_by("meeting__starts_at", "pk")
+
+
 def led_and_listed(username: str) -> dict[UUID, JointCase]:
     """Return the open cases that somebody leads and that were ever on an agenda, by id: of others none is reviewed."""
+    return {row.pk: row for row in _led_and_listed(username)}
+
+
+@written_once
+def _led_and_listed(username: str) -> QuerySet[JointCase]:
     mine = CaseMember.objects.filter(username=username, is_lead=True, left_at__isnull=True)
     listed = AgendaItem.objects.filter(case=OuterRef("pk"))
-    rows = JointCase.objects.filter(Exists(listed), pk__in=mine.values("case_id"), state="open")
-    return {row.pk: row for row in rows}
+    return JointCase.objects.filter(Exists(listed), pk__in=mine.values("case_id"), state="open")
 
 
 def list_reviews(sight: Sight) -> list[ReviewSeen]:

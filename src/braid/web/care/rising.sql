@@ -15,6 +15,7 @@ create or replace function braid_rising()
     returns table (kind varchar, id varchar, reference varchar, case_type varchar, at timestamptz, on_day date, more jsonb,
         is_asked boolean, leads_asked boolean, is_asker boolean, page uuid)
     language plpgsql stable security definer set search_path = public, pg_temp
+    set plan_cache_mode = force_generic_plan -- planned for each human anew, it took longer to plan than to run
     as $$
     #variable_conflict use_column
     declare

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from braid.care import moves, readiness, referrals, response, reviews
 from braid.care.actions import Action
@@ -30,6 +30,7 @@ from braid.trust.roles import VICTIM_RESPONSE
 from braid.web.care.owner_functions import ask_rows
 from braid.web.case_type_files import case_types
 from braid.web.models import Meeting, ReadinessDay, ResponseEvent
+from braid.web.written_once import written_once
 
 FEED_BACK = dt.timedelta(days=31)
 """How long meetings that are over stay in a calendar."""
@@ -219,13 +220,17 @@ def _windows(now: dt.datetime) -> Iterable[Thing]:
 
     A window closes by itself, and nobody is told that it is too late: it is due, and never overdue.
     """
-    rows = ResponseEvent.objects.filter(kind=response.INCIDENT, wrong_at__isnull=True, case__state="open")
-    rows = rows.filter(case__purpose=VICTIM_RESPONSE)
-    for row in rows.select_related("case"):
+    for row in _incidents():
         untils = [one.until for one in windows_of(row.acts, row.at, now) if one.until > now]
         if untils:
             mine = frozenset({Owner.INBOX})
             yield Thing(Kind.CLOCK, str(row.pk), row.case.reference, min(untils), mine, str(row.case_id))
+
+
+@written_once
+def _incidents() -> QuerySet[ResponseEvent]:
+    rows = ResponseEvent.objects.filter(kind=response.INCIDENT, wrong_at__isnull=True, case__state="open")
+    return rows.filter(case__purpose=VICTIM_RESPONSE).select_related("case")
 
 
 def list_meetings(now: dt.datetime) -> list[Thing]:

@@ -3,6 +3,7 @@
 from functools import partial
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -32,6 +33,7 @@ from braid.web.models import AgendaItem
 from braid.web.published import find_published_run
 from braid.web.views.care import attempt, done_of, status_of, uuid_of, version_of
 from braid.web.views.guards import only, posted, reason_words, sees_people, with_reason
+from braid.web.written_once import written_once
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -116,9 +118,7 @@ def case(request: HttpRequest, viewer: Viewer, case_id: UUID) -> HttpResponse:
             "links": case_changes.links_of(row),
             "pages": pages_of(row, seen),
             "actions": actions.list_of_case(sight, row),
-            "items": list(
-                AgendaItem.objects.filter(case=row).select_related("meeting").order_by("-meeting__starts_at")
-            ),
+            "items": _agendas_of(row.pk),
             "forms": forms,
             "kind": kind,
             "fault": fault,
@@ -128,6 +128,11 @@ def case(request: HttpRequest, viewer: Viewer, case_id: UUID) -> HttpResponse:
             "reason": reason_words(viewer),
         }
     return render(request, "care/case.html", context, status=status_of(request, status))
+
+
+@written_once
+def _agendas_of(case_id: UUID) -> QuerySet[AgendaItem]:
+    return AgendaItem.objects.filter(case_id=case_id).select_related("meeting").order_by("-meeting__starts_at")
 
 
 def _forms(request: HttpRequest, seen: CaseSeen, kind: str) -> dict[str, object]:

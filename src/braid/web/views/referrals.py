@@ -44,7 +44,8 @@ from braid.web.views.guards import only, posted, reason_words, sees_people, with
 def work(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """List what is mine, my teams', overdue, and what waits on others."""
     with looking(viewer) as sight:
-        of_teams, returns = actions.list_of_teams(sight), meetings.list_returns_due(sight)
+        members: cases.Members = {}
+        of_teams, returns = actions.list_of_teams(sight, members), meetings.list_returns_due(sight)
         context = {
             "my_actions": [one for one in of_teams if one.owner == viewer.username],
             "returns": returns,
@@ -54,14 +55,14 @@ def work(request: HttpRequest, viewer: Viewer) -> HttpResponse:
             "offers": cases.list_offers(sight),
             "stuck": [one for one in case_changes.list_led() if one.is_stuck],
             "plans": list_due(sight),
-            "items": readiness.list_not_in_time(sight),
+            "items": readiness.list_not_in_time(sight, members),
             "notices": moves_seen.list_due(sight),
             "to_confirm": moves_seen.list_to_confirm(sight),
             "team_actions": [one for one in of_teams if one.owner != viewer.username],
             "overdue": overdue.list_overdue(sight),
             "waiting": [one for one in referrals.list_sent(sight) if one.state == "pending"],
             "offered": cases.list_offered(sight),
-            "to_check": actions.list_to_check(sight),
+            "to_check": actions.list_to_check(sight, members),
             "awaited": meetings.list_returns_awaited(sight),
             "teams": sorted(acting_of(sight).teams),
             "me": viewer.username,
