@@ -73,6 +73,8 @@ def test_tables_are_linked_scored_and_written(folder: Path, link: Typed) -> None
     assert (report["records"], report["clusters"], report["largest_cluster"]) == (4, 3, 2)
     assert report["weights"] == "published" and report["pairs_compared"] == 3
     assert {row["what"]: row["f1"] for row in report["scores"]} == {"pairs": 1.0, "B-cubed": 1.0}
+    assert [report["scores"][0][name] for name in ("found", "true", "both")] == [1, 1, 1]
+    assert (report["keys_over_cap"], report["pairs_lost"]) == (0, 0)
     assert report["cpu_seconds"] > 0 and report["peak_memory_mb"] > 10
     found = {row["record_id"]: row for row in pq.read_table(folder / "out.parquet").to_pylist()}
     assert {record: row["cluster_id"] for record, row in found.items()} == {
@@ -95,22 +97,36 @@ def test_what_is_wrong_is_told_and_nothing_is_written(folder: Path, link: Typed)
         link.of(folder, "--truth", "nobody"),
         link.of(folder, out="people.csv"),
         link.of(folder, out="no/such/folder.parquet"),
+        link.of(folder, out="out.csv"),
+        link.of(folder, "--memory-limit", "much"),
     ]
     (folder / "people.toml").write_text(MAPPING.replace("[birth]", "[borth]"), encoding="utf-8")
     ended.append(link.of(folder))
-    assert [code for code, _, _ in ended] == [3, 3, 3, 2, 2, 2]
+    assert [code for code, _, _ in ended] == [3, 3, 3, 2, 2, 2, 2, 2]
     words = [
         "rows 1 and 5 have the same row",
         "no readable file",
         "lacks nobody",
         "one of the tables",
         "folder",
+        "ends in .parquet",
+        "its unit",
         "borth",
     ]
     assert all(word in stderr for word, (_, _, stderr) in zip(words, ended, strict=True)), ended
     assert not any("Traceback" in stderr or SECRET in stderr for _, _, stderr in ended)
     assert sorted(path.name for path in folder.iterdir()) == ["people.csv", "people.toml", "twice.csv"]
     assert (folder / "people.csv").read_text(encoding="utf-8") == ROWS
+
+
+def test_keys_that_too_many_rows_share_are_told(folder: Path, link: Typed) -> None:
+    rows = "".join(f"s{n},Ann,{SECRET},1980-04-03,,survey,{n}\n" for n in range(300))
+    (folder / "people.csv").write_text(ROWS + rows, encoding="utf-8")
+    code, stdout, stderr = link.of(folder, "--truth", "who")
+    assert code == 0, stderr
+    assert "too many rows share" in " ".join(stdout.split()) and "pairs lost" in stdout
+    code, stdout, _ = link.of(folder, "--json")
+    assert json.loads(stdout)["pairs_lost"] > 299 * 300 / 2
 
 
 def test_a_folder_is_a_place_all_the_same(folder: Path, link: Typed) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from braid.extracts.model import UnreadableFile
-from braid.people.files.linking import link_tables, write_clusters
+from braid.people.files.clusters import Clusters
+from braid.people.files.linking import link_tables, score_clusters, write_clusters
 from braid.people.files.mapping import MappingInvalid, parse_file_mapping
 from braid.people.files.rows import clean_identifier, read_birth, standardise_rows
 from braid.people.files.tables import read_tables
+from braid.people.model import LinkageFailed
+from braid.store.engine import EngineNotAvailable
 
 SECRET = "Featherstonehaugh"
 MAPPING = parse_file_mapping(
@@ -98,6 +102,54 @@ def test_a_file_that_cannot_be_read_is_refused_without_a_value(
     assert SECRET not in str(refused.value) and "a." in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    "values",
+    [
+        pa.array([b"\xff\xfe", b"ab"], pa.binary()),
+        pa.array([b"\xff\xfe", b"ab"], pa.large_binary()),
+        pa.array([b"\xff\xfe", b"ab"], pa.binary(2)),
+        pa.array([["a"], []]),
+    ],
+    ids=lambda values: str(values.type),
+)
+def test_a_column_of_no_texts_is_refused_whatever_its_type(tmp_path: Path, values: pa.Array) -> None:
+    table = pa.table({"id": [1, 2], "last": values})
+    pq.write_table(table, tmp_path / "a.parquet")
+    with pytest.raises(UnreadableFile, match="column last holds no text"):
+        read_tables([tmp_path / "a.parquet"], parse_file_mapping({"columns": {"surname": "last"}}), "id")
+
+
+def test_moments_and_numbers_without_end_are_ids_and_a_birth_date_with_a_time_is_a_day(tmp_path: Path) -> None:
+    at = [dt.datetime(1980, 4, 3, hour) for hour in (1, 2)]
+    mapping = parse_file_mapping({"columns": {"surname": "last"}, "birth": MAPPING_OF_BIRTH})
+    for number, ids in enumerate((at, [1.0, float("inf")])):
+        path = tmp_path / f"{number}.parquet"
+        pq.write_table(pa.table({"id": ids, "last": ["Ng", "Ng"], "born": at}), path)
+        brought = read_tables([path], mapping, "id")
+        assert [held for _, held in brought.keys.values()] == ids and len(brought.keys) == 2
+        assert set(standardise_rows(brought.rows, mapping).column("birth_date").to_pylist()) == {"1980-04-03"}
+
+
+MAPPING_OF_BIRTH = {"column": "born", "formats": ["yyyy-mm-dd"]}
+
+
+def test_a_truth_that_nobody_has_is_refused(tmp_path: Path) -> None:
+    path = bring(tmp_path, "a.parquet", [{**row, "who": None if row["id"] != 7 else "x"} for row in ROWS])
+    assert read_tables([path], MAPPING, "id", "who").truth == {"7": "x"}
+    with pytest.raises(UnreadableFile, match="no row has a who"):
+        read_tables([bring(tmp_path, "b.csv", [{**row, "who": None} for row in ROWS])], MAPPING, "id", "who")
+
+
+def test_a_share_of_no_pairs_is_none() -> None:
+    alone = Clusters((("1",), ("2",)), {}, {})
+    pairs, b_cubed = score_clusters(alone, {"1": "a", "2": "a"})
+    assert (pairs["precision"], pairs["recall"], pairs["f1"]) == (None, 0.0, 0.0)
+    assert (pairs["found"], pairs["true"], pairs["both"]) == (0, 1, 0)
+    assert (b_cubed["precision"], b_cubed["recall"]) == (1.0, 0.5)
+    assert [row["f1"] for row in score_clusters(alone, {"1": "a", "2": "b"})] == [None, 1.0]
+    assert [row["f1"] for row in score_clusters(alone, {})] == [None, None]
+
+
 def test_a_source_that_no_row_is_of_is_refused(tmp_path: Path) -> None:
     mapping = parse_file_mapping({"columns": {"surname": "last"}, "sources": {"one_row_a_person": ["b"]}})
     with pytest.raises(MappingInvalid, match="no row is of source b"):
@@ -135,6 +187,50 @@ def test_a_birth_date_is_read_by_the_format_that_makes_it_a_day(
     text: str, formats: tuple[str, ...], date: str | None
 ) -> None:
     assert read_birth(text, formats) == date
+
+
+@pytest.mark.parametrize(
+    ("forename", "surname", "slip", "others"),
+    [
+        ("Иван", "Петров", ("иван", "Петровъ"), [("Олег", "Сидоров"), ("Анна", "Козлова")]),
+        ("Γιώργος", "Παπαδόπουλος", ("ΓΙΩΡΓΟΣ", "Παπαδοπουλος"), [("Ελένη", "Νικολάου"), ("Νίκος", "Ράπτης")]),
+        ("محمد", "الحسن", ("مُحَمَّد", "الحسن"), [("فاطمة", "العلي"), ("خالد", "منصور")]),
+        ("प्रिया", "शर्मा", ("प्रिया", "शर्मा"), [("अमित", "वर्मा"), ("नेहा", "गुप्ता")]),
+        ("伟", "王", ("伟", "王"), [("娜", "李"), ("敏", "张")]),
+    ],
+    ids=["Cyrillic", "Greek", "Arabic", "Devanagari", "Han"],
+)
+def test_names_of_any_script_are_linked(
+    tmp_path: Path, forename: str, surname: str, slip: tuple[str, str], others: list[tuple[str, str]]
+) -> None:
+    named = [(forename, surname), slip, *others, *(tuple(name.split()) for name, _, _ in FILLERS)]
+    days = ["03/04/1980"] * 2 + [f"{n + 10}/0{n + 1}/19{50 + 7 * n}" for n in range(len(named) - 2)]
+    rows = [
+        {"id": n, "first": name[0], "last": name[1], "town": None, "born": day, "height": None}
+        for n, (name, day) in enumerate(zip(named, days, strict=True))
+    ]
+    linked = link_tables(read_tables([bring(tmp_path, "a.parquet", rows)], MAPPING, "id"), MAPPING)
+    assert [group for group in linked.clusters.groups if len(group) > 1] == [("0", "1")]
+    whole = parse_file_mapping({"columns": {"full_name": "name", "street": "at"}})
+    row = {"id": 1, "name": f"{forename} {surname}", "at": "ул. Ленина, 5"}
+    path = bring(tmp_path, "b.parquet", [row])
+    (found,) = standardise_rows(read_tables([path], whole, "id").rows, whole).to_pylist()
+    assert found["forename"] and found["surname"] and found["street"] == "ул ленина 5"
+
+
+def test_what_is_no_name_is_none_in_any_script(tmp_path: Path) -> None:
+    rows = [{"id": n, "last": text} for n, text in enumerate(["unknown", "12", "??", "-", " "])]
+    mapping = parse_file_mapping({"columns": {"surname": "last"}})
+    found = standardise_rows(read_tables([bring(tmp_path, "a.parquet", rows)], mapping, "id").rows, mapping)
+    assert found.column("surname").to_pylist() == [None] * 5
+
+
+def test_a_memory_limit_that_is_none_or_too_small_is_told(tmp_path: Path) -> None:
+    brought = read_tables([bring(tmp_path, "a.csv", ROWS)], MAPPING, "id")
+    with pytest.raises(LinkageFailed, match="write a number and its unit"):
+        link_tables(brought, MAPPING, "much")
+    with pytest.raises(EngineNotAvailable, match="set a larger one"):
+        link_tables(brought, MAPPING, "100KB")
 
 
 def test_an_identifier_that_cannot_be_anybodys_says_nothing() -> None:

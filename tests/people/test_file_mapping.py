@@ -43,6 +43,10 @@ FAULTS = [
         {"compare": [{"name": "x", "column": "f", "kind": "number", "within": [5, 1]}]},
         "[[compare]] 1 within is no list",
     ),
+    (
+        {"compare": [{"name": "x", "column": "f", "kind": "number", "within": [float("inf")]}]},
+        "[[compare]] 1 within is no list",
+    ),
     ({"sources": {"one_row_a_person": "register"}}, "[sources] one_row_a_person is no list"),
 ]
 

@@ -48,6 +48,8 @@ def link_files(
         raise typer.BadParameter("name a file in a folder that exists", param_hint="--out")
     if any(out.resolve() == path.resolve() for path in files):
         raise typer.BadParameter("it is one of the tables; name another file", param_hint="--out")
+    if out.suffix.lower() != ".parquet":
+        raise typer.BadParameter("it is written as Parquet; name a file that ends in .parquet", param_hint="--out")
     began = time.process_time()
     document = load_file_mapping(mapping)
     brought = read_tables(files, document, id_column, truth)
@@ -79,6 +81,7 @@ def _counts(linked: Linked) -> dict[str, Any]:
         "largest_cluster": max(sizes, default=0),
         "pairs_compared": linked.found.pairs_scored,
         "keys_over_cap": linked.found.keys_over_cap,
+        "pairs_lost": linked.found.pairs_lost,
         "edges": len(linked.found.edges),
         "refused": dict(linked.clusters.refused),
         "birth_dates_unread": linked.birth_dates_unread,
@@ -96,8 +99,14 @@ def _show(report: dict[str, Any]) -> None:
     output.print(plain(f"{', '.join(report['files'])}: clusters written to {report['out']}"), markup=False)
     print_table("", ["", "number"], [[name.replace("_", " "), value] for name, value in shown.items()])
     if report["scores"]:
-        columns = ["what", "precision", "recall", "f1"]
-        rows = [[row["what"], *(f"{row[name]:.4f}" for name in columns[1:])] for row in report["scores"]]
+        columns = ["what", "found", "true", "both", "precision", "recall", "f1"]
+        rows = [[_told(row[name]) for name in columns] for row in report["scores"]]
         print_table("Against the truth", columns, rows)
+    if report["pairs_lost"]:
+        output.print(plain("Keys that too many rows share were left out: see keys_over_cap in docs/linkage/files.md."))
     if report["birth_dates_unread"]:
         output.print(plain("Birth dates that fit no format say nothing: see [birth] formats in the mapping."))
+
+
+def _told(value: object) -> str:
+    return "none" if value is None else f"{value:.4f}" if isinstance(value, float) else str(value)

@@ -23,8 +23,9 @@ import pyarrow.compute as pc
 
 from braid.people.candidate_keys import KeyCounts, make_candidates, renew_candidates
 from braid.people.comparisons import COMPARISONS, PLACE, Comparison, Design
-from braid.people.model import Edge, EdgeSet, FieldWeight
+from braid.people.model import Edge, EdgeSet, FieldWeight, LinkageFailed
 from braid.people.release import FEWEST, RARE_COLUMNS, RAREST, SHIPPED, load_release
+from braid.store.engine import EngineNotAvailable
 from braid.store.portable import compile_sql
 
 MODEL_PATH = SHIPPED
@@ -652,18 +653,21 @@ def _connect(
     memory_limit: str, spill_folder: Path | None = None, threads: int = THREADS
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     with tempfile.TemporaryDirectory(prefix="braid-link-", dir=spill_folder) as spill:
-        connection = duckdb.connect(
-            ":memory:",
-            config={
-                "memory_limit": memory_limit,
-                "threads": threads,
-                "temp_directory": spill,
-                "autoinstall_known_extensions": False,
-                "autoload_known_extensions": False,
-            },
-        )
+        config = {
+            "memory_limit": memory_limit,
+            "threads": threads,
+            "temp_directory": spill,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        }
+        try:
+            connection = duckdb.connect(":memory:", config=config)
+        except (duckdb.ParserException, duckdb.InvalidInputException):
+            raise LinkageFailed("the memory limit is no size: write a number and its unit, as 2GB") from None
         try:
             yield connection
+        except duckdb.OutOfMemoryException:
+            raise EngineNotAvailable("the memory limit is too small for these records: set a larger one") from None
         finally:
             connection.close()
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -118,13 +119,21 @@ def write_clusters(path: Path, brought: Brought, clusters: Clusters) -> None:
         Path(name).unlink(missing_ok=True)
 
 
-def score_clusters(clusters: Clusters, truth: Mapping[str, str]) -> list[dict[str, str | float]]:
-    """Return precision, recall and F1 over pairs and B-cubed, over the records whose true person is known."""
+def score_clusters(clusters: Clusters, truth: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return precision, recall and F1 over pairs and B-cubed, over the records whose true person is known.
+
+    Of pairs with how many were found, are true, and are both. A share of none is `None`: where nothing was joined,
+    nothing says how precise joining is.
+    """
     found = {record_id: group[0] for group in clusters.groups for record_id in group}
     pairs, b_cubed = score_pairs(found, truth), score_b_cubed(found, truth)
+    counts = {"found": pairs.found, "true": pairs.true, "both": pairs.true_positive}
+    precision, recall = (pairs.precision if pairs.found else None), (pairs.recall if pairs.true else None)
+    f1 = 2 * pairs.true_positive / (pairs.found + pairs.true) if pairs.found + pairs.true else None
+    known: Sequence[float | None] = b_cubed if found.keys() & truth.keys() else (None, None, None)
     return [
-        {"what": "pairs", "precision": pairs.precision, "recall": pairs.recall, "f1": pairs.f1},
-        {"what": "B-cubed", "precision": b_cubed[0], "recall": b_cubed[1], "f1": b_cubed[2]},
+        {"what": "pairs", "precision": precision, "recall": recall, "f1": f1, **counts},
+        {"what": "B-cubed", **dict(zip(("precision", "recall", "f1"), known, strict=True)), **dict.fromkeys(counts)},
     ]
 
 

@@ -33,6 +33,7 @@ one_row_a_person = ["register"]    # sources in which no two rows are one person
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -229,7 +230,9 @@ def _comparable(row: Mapping[str, Any], where: str, faults: list[str]) -> Compar
     if kind and kind not in KINDS:
         faults.append(f"{where} kind is none of {', '.join(KINDS)}: write one of them")
     within = row.get("within", [])
-    numbers = isinstance(within, list) and all(isinstance(n, int | float) and not isinstance(n, bool) for n in within)
+    numbers = isinstance(within, list) and all(
+        isinstance(n, int | float) and not isinstance(n, bool) and math.isfinite(n) for n in within
+    )
     if not numbers or any(number <= 0 for number in within) or list(within) != sorted(set(within)):
         faults.append(f"{where} within is no list of numbers above 0 from least to most: write it so, as in [1, 5]")
         within = []

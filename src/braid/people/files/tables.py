@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from braid.extracts.model import UnreadableFile
 from braid.people.files.mapping import FileMapping, MappingInvalid
 
 MAX_FIELD_CHARACTERS = 131_072
+_BINARIES = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary, pa.types.is_binary_view)
 _WORKBOOKS = (".xlsx", ".xls", ".ods")
 
 
@@ -37,7 +39,7 @@ def read_tables(paths: Sequence[Path], mapping: FileMapping, id_column: str, tru
     """Return the tables of the files, one after the other.
 
     Raises `UnreadableFile` naming file and row where a file cannot be read, lacks a column, or an id is empty or stands
-    twice in it; `MappingInvalid` where no row is of a source that the mapping names.
+    twice in it, or where nobody's true person is known; `MappingInvalid` where no row is of a source that the mapping names.
     """
     names = _file_names(paths)
     wanted = tuple(dict.fromkeys((id_column, *mapping.column_names, *((truth_column,) if truth_column else ()))))
@@ -49,16 +51,19 @@ def read_tables(paths: Sequence[Path], mapping: FileMapping, id_column: str, tru
         table = _read(path, wanted)
         ids = table.column(id_column)
         types.add(ids.type)
-        texts = _texts(ids, path, id_column)
+        texts = _texts(ids, path, id_column, is_key=True)
         _check_ids(texts, path, id_column)
         record_ids = [f"{name}\x1f{text}" if len(paths) > 1 else str(text) for text in texts]
         keys.update(zip(record_ids, ((name, value) for value in ids.to_pylist()), strict=True))
         if truth_column:
-            known = zip(record_ids, _texts(table.column(truth_column), path, truth_column), strict=True)
+            people = _texts(table.column(truth_column), path, truth_column, is_key=True)
+            known = zip(record_ids, people, strict=True)
             truth.update({record_id: person for record_id, person in known if person})
         parts.append(_own_columns(table, path, mapping, record_ids))
     rows = pa.concat_tables(parts)
     _check_sources(rows, mapping)
+    if truth_column and rows.num_rows and not truth:
+        raise UnreadableFile("truth_empty", f"no row has a {truth_column}: name a filled column, or leave --truth out")
     return Brought(rows, keys, truth, types.pop() if len(types) == 1 else pa.string())
 
 
@@ -146,17 +151,27 @@ def _check_columns(present: Sequence[str], wanted: Sequence[str]) -> None:
         raise UnreadableFile("duplicate_heading", f"column {', '.join(doubled)} stands twice: keep one")
 
 
-def _texts(column: pa.ChunkedArray, path: Path, name: str) -> list[str | None]:
-    """Return a column as texts; whole numbers that are held as decimal ones come out whole."""
+def _texts(column: pa.ChunkedArray, path: Path, name: str, *, is_key: bool = False) -> list[str | None]:
+    """Return a column as texts: whole numbers that are held as decimal ones whole, moments as days unless `is_key`."""
     kind = column.type
-    if pa.types.is_nested(kind) or pa.types.is_binary(kind):
-        raise UnreadableFile("column_type", f"{path.name}: column {name} holds no text, number or date: leave it out")
     if pa.types.is_floating(kind):
-        return [None if n is None or n != n else str(int(n)) if n == int(n) else str(n) for n in column.to_pylist()]
-    if pa.types.is_timestamp(kind):
-        column = column.cast(pa.date32(), safe=False)
-    texts: list[str | None] = column.cast(pa.string()).to_pylist()
+        return [_number_text(number) for number in column.to_pylist()]
+    try:
+        if pa.types.is_nested(kind) or any(is_binary(kind) for is_binary in _BINARIES):
+            raise pa.ArrowNotImplementedError
+        if pa.types.is_timestamp(kind) and not is_key:
+            column = column.cast(pa.date32(), safe=False)
+        texts: list[str | None] = column.cast(pa.string()).to_pylist()
+    except pa.ArrowException:
+        advice = f"{path.name}: column {name} holds no text, number or date: leave it out"
+        raise UnreadableFile("column_type", advice) from None
     return [text or None for text in texts]
+
+
+def _number_text(number: float | None) -> str | None:
+    if number is None or math.isnan(number):
+        return None
+    return str(int(number)) if math.isfinite(number) and number == int(number) else str(number)
 
 
 def _check_ids(ids: Sequence[str | None], path: Path, column: str) -> None:
