@@ -95,9 +95,9 @@ class Gone:
 def _fold(place: Place, feed: Feed, sent: Sequence[Sent], shape: Shape, gone: Gone) -> State:
     if feed.sends != CHANGES:
         state = fold(sent, shape, None, gone.keys)
-        for brought in state.brought:
+        for one, brought in zip(state.files, state.brought, strict=True):
             if brought.unreadable:
-                raise UnreadableFile(*brought.unreadable)
+                raise UnreadableFile(*brought.unreadable, one.name)
         return state
     keep = place.lake_folder / FOLDER / f"{feed.id}.jsonl"
     later = find_later(keep, sent)

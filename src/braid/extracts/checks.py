@@ -23,6 +23,13 @@ FLAG_INVALID = "flag_invalid"
 NUMBER_INVALID = "number_invalid"
 DATES_OUT_OF_ORDER = "dates_out_of_order"
 
+NO_KEYS = frozenset(
+    {
+        "NULL", "(NULL)", "<NULL>", "NONE", "NIL", "NAN", "NAT", "NA", "N/A", "#N/A", "N/K", "NK", "UNKNOWN",
+        "NOT KNOWN", "UNDEFINED", "(BLANK)", "TBC", "TBA", "-", "--", "?",
+        "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!",
+    }
+)  # fmt: skip
 _FLAGS = {"TRUE": True, "1": True, "Y": True, "YES": True, "FALSE": False, "0": False, "N": False, "NO": False}
 _CODE_FORM = re.compile(r"^[A-Za-z0-9/\\#]{1,6}$")
 
@@ -48,6 +55,14 @@ def check_moment(text: str) -> tuple[dt.datetime | None, str | None]:
         return parse_moment(text), None
     except (ValueError, OverflowError):
         return None, MOMENT_INVALID
+
+
+def is_no_key(text: str) -> bool:
+    """Return whether a text under a key says that there is none: NULL, N/A, an error of a spreadsheet.
+
+    Whoever has no key is told apart from nobody: read as one, all of them would be the same person.
+    """
+    return text.strip().upper() in NO_KEYS
 
 
 def check_code(text: str, system: str, known: Container[str]) -> tuple[str | None, str | None]:

@@ -19,10 +19,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from braid.extracts import checks
 from braid.extracts.batches import Batch, BatchReader
 from braid.extracts.blocks import BLOCK_BYTES, TextFile, iterate_blocks, look_over, note_encoding
 from braid.extracts.column_queries import RULES_A_ROW, PartQueries, RecordQuery, compile_part
-from braid.extracts.csv_files import Line, find_delimiter, iterate_lines
+from braid.extracts.csv_files import Line, check_doubled, find_delimiter, iterate_lines
 from braid.extracts.definition import UNIT, Cell, CodeList, Condition, Definition, Part, RecordRule
 from braid.extracts.fields import describe
 from braid.extracts.files import hash_file
@@ -30,7 +31,7 @@ from braid.extracts.model import PartCount, Reading, Source, UnreadableFile
 from braid.extracts.parquet_files import UNIT as PARQUET_UNIT
 from braid.extracts.parquet_files import is_parquet, iterate_batches, read_names
 from braid.extracts.rows import count_strange_columns, count_unknown, is_under
-from braid.extracts.tables import HEADING_ROWS, Heading, check_doubled, describe_parts, find_headings, note_preamble
+from braid.extracts.tables import HEADING_ROWS, Heading, describe_parts, find_headings, note_preamble
 from braid.language.records import ISSUE, REJECT, SOURCE_TABLES
 from braid.language.schema import Table, Type
 from braid.store.arrow_types import ARROW, file_schema, to_arrow
@@ -172,7 +173,7 @@ def _choose_heading(definition: Definition, rows: Sequence[Line]) -> Heading:
         names = ", ".join(heading.part.name for heading in headings)
         raise UnreadableFile("part_ambiguous", f"the heading may be of {names}: keep the columns that only one has")
     (heading,) = headings
-    check_doubled(heading.header, heading.part)
+    check_doubled(heading.header, heading.part.columns)
     return heading
 
 
@@ -407,7 +408,9 @@ class _Columns:
     def texts(self, column: str) -> pa.Array:
         """Return the cleaned texts of a column; an empty cell is null."""
         raw = self._raw.get(column)
-        if raw is not None and self._definition.leaves_alone(self._part.columns.get(column)):
+        known = self._part.columns.get(column)
+        if raw is not None and self._definition.leaves_alone(known):
+            raw = _keys_alone(raw) if known and known.is_key else raw
             return pc.if_else(pc.equal(raw, ""), pa.scalar(None, pa.string()), raw)
         encoded = self.encoded(column)
         return encoded.dictionary.take(encoded.indices)
@@ -425,7 +428,9 @@ class _Columns:
         encoded = pc.dictionary_encode(raw)
         known = self._part.columns.get(column)
         if self._definition.leaves_alone(known):
-            return encoded
+            if known is None or not known.is_key:
+                return encoded
+            return pa.DictionaryArray.from_arrays(encoded.indices, _keys_alone(encoded.dictionary))
         cleaned = [self._definition.clean(known, text) or None for text in encoded.dictionary.to_pylist()]
         return pa.DictionaryArray.from_arrays(encoded.indices, pa.array(cleaned, pa.string()))
 
@@ -461,6 +466,18 @@ class _Columns:
         return pa.array(
             [condition.fits(text or "") and is_under(text or "", at or "", years) for text, at in texts], pa.bool_()
         )
+
+
+_NO_KEYS = pa.array(sorted(checks.NO_KEYS), pa.string())
+_LONGEST_NO_KEY = max(map(len, checks.NO_KEYS))
+
+
+def _keys_alone(texts: pa.Array) -> pa.Array:
+    """Return keys, those empty that say that there is none, as `Definition.clean` does."""
+    short = pc.less_equal(pc.binary_length(texts), _LONGEST_NO_KEY)
+    if not pc.any(short).as_py():
+        return texts
+    return pc.if_else(pc.is_in(pc.utf8_upper(texts), value_set=_NO_KEYS), pa.scalar("", pa.string()), texts)
 
 
 def _read_texts(cell: Cell, texts: pa.Array) -> list[tuple[Any, bool]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
@@ -49,6 +49,8 @@ class Sheet:
 
     header: tuple[str, ...]
     lines: Sequence[Line] | Iterator[Line]
+    unit: str = "line"
+    """What the position of a row begins with."""
 
 
 def normalise_heading(text: str) -> str:
@@ -124,14 +126,6 @@ def find_delimiter(text: str) -> str:
     return max(_DELIMITERS, key=lambda delimiter: (first.count(delimiter), delimiter == ","))
 
 
-def read_sheet(path: Path, reading: Reading, required: Sequence[str], known: Sequence[str] = ()) -> Sheet:
-    """Return the table of a file whose heading holds the `required` names; raise `UnreadableFile` naming what lacks.
-
-    Headings are matched whatever their case and spaces, and come out as `required` and `known` write them.
-    """
-    return _sheet(open_lines(path, reading), required, known)
-
-
 def read_whole_text(path: Path, reading: Reading) -> str:
     """Return the text of a table, with the doubt of `check_end`."""
     return check_end(read_text(path, reading), reading)
@@ -148,20 +142,6 @@ def check_end(text: str, reading: Reading) -> str:
     return text
 
 
-def sheet_of(text: str, required: Sequence[str], known: Sequence[str] = ()) -> Sheet:
-    """Return the table of `text`, as `read_sheet`."""
-    return _sheet(iterate_lines(text), required, known)
-
-
-def _sheet(lines: Iterator[Line], required: Sequence[str], known: Sequence[str]) -> Sheet:
-    first = next(lines, None)
-    if first is None or first.fault:
-        raise UnreadableFile("no_heading", "the file has no line of column names: export it with its heading")
-    header = match_heading(first.cells, (*required, *known))
-    check_header(header, required)
-    return Sheet(header, lines)
-
-
 def match_heading(cells: Sequence[str], known: Sequence[str]) -> tuple[str, ...]:
     """Return the headings, those of `known` written as there, whatever their case and spaces in the file."""
     spelling = _spellings(tuple(known))
@@ -174,19 +154,17 @@ def _spellings(known: tuple[str, ...]) -> Mapping[str, str]:
     return {normalise_heading(name): name for name in known}
 
 
-def check_header(header: tuple[str, ...], required: Sequence[str]) -> None:
-    """Raise `UnreadableFile` where a required column is absent, a required one stands twice, or there are too many."""
+def check_width(header: Sequence[str]) -> None:
+    """Raise `UnreadableFile` where a heading has too many columns."""
     if len(header) > MAX_COLUMNS:
         raise UnreadableFile(
             "too_many_columns", f"the heading has more than {MAX_COLUMNS} columns: check the delimiter"
         )
-    absent = [name for name in required if name not in header]
-    if absent:
-        raise UnreadableFile(
-            "wrong_standard",
-            f"the heading lacks {', '.join(absent)}: check the standard, the year and the heading line",
-        )
-    doubled = [name for name in required if header.count(name) > 1]
+
+
+def check_doubled(header: Sequence[str], known: Iterable[str]) -> None:
+    """Raise `UnreadableFile` where a known column stands twice: nobody could say which of the two is meant."""
+    doubled = sorted(name for name in set(known) if header.count(name) > 1)
     if doubled:
         raise UnreadableFile("duplicate_heading", f"column {', '.join(doubled)} stands twice: keep one")
 

@@ -184,6 +184,8 @@ class Column:
     is_given: bool = False
     is_unread: bool = False
     table: str = ""
+    is_key: bool = False
+    """It tells people apart, or rows that mean nothing without it: there, NULL and its like are nothing."""
 
     def is_of(self, year: int) -> bool:
         """Whether the standard has the column in a collection year."""
@@ -434,12 +436,14 @@ class Definition:
         return tuple(sorted({kind for found in kinds for kind in found}))
 
     def leaves_alone(self, column: Column | None) -> bool:
-        """Whether the cells of a column are taken as they stand."""
+        """Whether the cells of a column are taken as they stand, but for a key that says that it is none."""
         return not self.blanks and not (column and (column.has_letter or column.label))
 
     def clean(self, column: Column | None, text: str) -> str:
         """Return the text of a cell of a column without what stands for nothing."""
         cleaned = column.clean(text) if column else text
+        if column and column.is_key and checks.is_no_key(cleaned):
+            return ""
         return "" if cleaned.upper() in self.blanks else cleaned
 
 

@@ -71,7 +71,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from importlib import resources
@@ -329,9 +329,18 @@ class _PartReader:
         entry.finish()
         required = [one.name for one in self.columns.values() if one.is_required or one.name == self.person]
         return Part(
-            name, self.person, told_by or tuple(required), self.columns, tuple(self.cells.values()), tuple(found),
-            rules, sheet, prefix, dated_by or self._required_dates(), rows, **words,
+            name, self.person, told_by or tuple(required), self._with_keys(rules), tuple(self.cells.values()),
+            tuple(found), rules, sheet, prefix, dated_by or self._required_dates(), rows, **words,
         )  # fmt: skip
+
+    def _with_keys(self, rules: Sequence[RecordRule]) -> Mapping[str, Column]:
+        """Return the columns, those marked that tell people or rows apart."""
+        people = {one.column for rule in rules for one in (rule.person, rule.other) if one} | {self.person}
+        keys = {cell.column for rule in rules for cell in rule.key}
+        return {
+            name: replace(one, is_key=name in people or (name in keys and one.is_required and not one.cell.codes))
+            for name, one in self.columns.items()
+        }
 
     def _required_dates(self) -> tuple[str, ...]:
         return tuple(one.name for one in self.columns.values() if one.is_required and one.cell.kind == "date")

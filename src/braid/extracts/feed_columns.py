@@ -27,7 +27,7 @@ from braid.extracts.drained import DrainedReading, read_drained
 from braid.extracts.drains import ParquetDrain, settle_files
 from braid.extracts.joined import join_files
 from braid.extracts.mapping import find_shipped_mapping, load_mapping
-from braid.extracts.model import Source
+from braid.extracts.model import Source, named
 from braid.extracts.parquet_files import is_parquet
 from braid.extracts.read import check_counts
 from braid.extracts.workbooks import is_workbook
@@ -120,7 +120,8 @@ def read_feed_by_columns(
             place = folder / str(number)
             place.mkdir()
             drains.append(ParquetDrain(place))
-            found.readings.append(_read_large(path, source, definition, engine, drains[-1], mapping))
+            with named(path.name):
+                found.readings.append(_read_large(path, source, definition, engine, drains[-1], mapping))
             check_counts(found.readings[-1])
         written = settle_files(found.readings, drains, engine, folder)
         if are_whole:

@@ -23,7 +23,7 @@ _ADVICE = {
     checks.FLAG_INVALID: "is neither yes nor no: write true or false",
     checks.NUMBER_INVALID: "is no whole number within its bounds: correct it",
     checks.DATES_OUT_OF_ORDER: "lies before the date it should follow: correct one of the two",
-    "key_missing": "is empty and the row cannot be told apart without it: fill it in",
+    "key_missing": "is empty, or says that there is none, and the row cannot be told apart without it: fill it in",
     "date_missing": "is empty and the row means nothing without it: fill it in",
     "heading_repeated": "the row is the heading once more: send each table in a file of its own",
     "row_too_long": "the row has more cells than the heading: look for an unquoted delimiter",
@@ -91,7 +91,7 @@ class Fields:
     def key(self, name: str) -> str:
         """Return a cell that names the row; refuse the row where it is empty."""
         value = self.values.get(name)
-        if not value:
+        if not value or checks.is_no_key(value):
             raise RowRefused("key_missing", name)
         return value
 
@@ -222,7 +222,7 @@ def read_rows(sheet: Sheet, reading: Reading, part: str, read_row: Callable[[Fie
     reading.parts[part].rows_in += 0  # a part without rows is still a part
     for line in sheet.lines:
         reading.row_in(part)
-        position = f"line {line.number}"
+        position = f"{sheet.unit} {line.number}"
         try:
             check_line(line, width)
             if is_heading(line, sheet.header):

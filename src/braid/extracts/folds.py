@@ -81,7 +81,7 @@ def find_key(payload: Any, shape: Shape) -> str:
     if not isinstance(payload, dict):
         raise _no_object()
     key = text_of(payload.get(shape.key))
-    if not key:
+    if not key or checks.is_no_key(key):
         raise RowRefused("key_missing", shape.key)
     return key
 

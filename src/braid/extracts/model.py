@@ -8,7 +8,8 @@ Messages name place, rule and next step and never carry a person's value.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,13 +20,25 @@ from braid.language.records import record_id
 class UnreadableFile(Exception):
     """The bytes are not what the standard says: empty, binary, truncated, another standard. Exit code 3.
 
-    `rule` is a stable code, `message` says what was found and what to do, without any person's value.
+    `rule` is a stable code, `message` says what was found and what to do, without any person's value. `file_name` is
+    the file, where whoever read it knew.
     """
 
-    def __init__(self, rule: str, message: str) -> None:
+    def __init__(self, rule: str, message: str, file_name: str = "") -> None:
         super().__init__(message)
         self.rule = rule
         self.message = message
+        self.file_name = file_name
+
+
+@contextmanager
+def named(file_name: str) -> Iterator[None]:
+    """Have an `UnreadableFile` that is raised meanwhile say which file it is of, unless it says so already."""
+    try:
+        yield
+    except UnreadableFile as error:
+        error.file_name = error.file_name or file_name
+        raise
 
 
 @dataclass(frozen=True)

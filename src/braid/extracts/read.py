@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from braid.extracts.catalogue import find_connector
 from braid.extracts.files import check_size, hash_file
 from braid.extracts.mapping import find_shipped_mapping, load_mapping
-from braid.extracts.model import PartCount, Reading, Source, UnreadableFile
+from braid.extracts.model import PartCount, Reading, Source, UnreadableFile, named
 from braid.extracts.standards.ssda903_feed import join_modules
 
 FEED_STEPS: Mapping[str, Callable[[Sequence[Reading]], None]] = {"ssda903": join_modules}
@@ -40,9 +40,10 @@ def read_file(path: Path, source: Source, mapping: Mapping[str, Any] | None = No
                 "mapping_missing", f"standard {source.standard} is read by mapping: name a mapping file"
             )
         mapping = load_mapping(shipped)
-    check_size(path)
-    reading = Reading(source, hash_file(path), path.name, mapping)
-    connector.read(path, reading)
+    with named(path.name):
+        check_size(path)
+        reading = Reading(source, hash_file(path), path.name, mapping)
+        connector.read(path, reading)
     check_counts(reading)
     settle_repeats([reading])
     return reading

@@ -269,10 +269,10 @@ def _read_columns(
 
 def _check_no_way_out(files: Iterable[Path]) -> None:
     """Raise `UnreadableFile` for a link: whoever may put files here could otherwise have any file of ours read."""
-    if any(path.is_symlink() for path in files):
-        raise UnreadableFile(
-            "file_is_link", "a file of the extract is a link to another place: put the file itself there"
-        )
+    link = next((path for path in files if path.is_symlink()), None)
+    if link:
+        message = "a file of the extract is a link to another place: put the file itself there"
+        raise UnreadableFile("file_is_link", message, link.name)
 
 
 def find_mapping(name: str, folder: Path) -> Mapping[str, Any] | None:
@@ -320,7 +320,7 @@ def _unreadable_issue(feed: Feed, error: UnreadableFile) -> dict[str, Any]:
     return {
         "feed": feed.id,
         "file_sha256": "",
-        "file_name": "",
+        "file_name": error.file_name,
         "severity": "reject",
         "rule": error.rule or UNREADABLE,
         "message": error.message,

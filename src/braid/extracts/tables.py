@@ -14,6 +14,7 @@ from pathlib import Path
 from braid.extracts.csv_files import (
     MAX_COLUMNS,
     Line,
+    check_doubled,
     iterate_lines,
     match_heading,
     normalise_heading,
@@ -125,7 +126,7 @@ def find_known_table(definition: Definition, table: RawTable, reading: Reading) 
         names = ", ".join(heading.part.name for heading in headings)
         raise UnreadableFile("part_ambiguous", f"the heading may be of {names}: keep the columns that only one has")
     (heading,) = headings
-    check_doubled(heading.header, heading.part)
+    check_doubled(heading.header, heading.part.columns)
     note_preamble(reading, table.position(first[heading.place].number), heading.place)
     return KnownTable(table, heading.part, heading.header, chain(first[heading.place + 1 :], table.lines))
 
@@ -134,13 +135,6 @@ def note_preamble(reading: Reading, position: str, rows: int) -> None:
     """Say that rows stand above the heading."""
     if rows:
         reading.note("rows_above_heading", None, position, f"{rows} rows stand above the heading and were passed over")
-
-
-def check_doubled(header: Sequence[str], part: Part) -> None:
-    """Raise `UnreadableFile` where a column of the part stands twice: nobody could say which of the two is meant."""
-    doubled = sorted({name for name in header if name in part.columns and header.count(name) > 1})
-    if doubled:
-        raise UnreadableFile("duplicate_heading", f"column {', '.join(doubled)} stands twice: keep one")
 
 
 def describe_parts(definition: Definition) -> str:

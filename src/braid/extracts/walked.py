@@ -71,7 +71,7 @@ class WalkedRow:
         values = self.fields.values
         for name, is_date in self._plan.required:
             text = values.get(name)
-            if not text:
+            if not text or (not is_date and checks.is_no_key(text)):
                 raise RowRefused("date_missing" if is_date else "key_missing", name)
             if is_date and checks.check_date(text)[0] is None:
                 raise RowRefused(checks.DATE_INVALID, name)

@@ -171,8 +171,17 @@ def _reference_rows(folder: Path, name: str) -> list[dict[str, str]]:
         raise PlaceInvalid(f"geography/{name}.csv is no CSV in UTF-8; export it again as UTF-8 text") from None
 
 
+LITTER = frozenset({"thumbs.db", "desktop.ini", "__macosx"})
+"""Files and folders that systems leave where people copy or unpack files: nobody sent them."""
+
+
 def _files_in(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+    return sorted(path for path in folder.rglob("*") if path.is_file() and not _is_litter(path.relative_to(folder)))
+
+
+def _is_litter(name: Path) -> bool:
+    """Whether a system left a file: hidden, a list of pictures, the mark of a workbook that somebody has open."""
+    return name.name.startswith((".", "~$")) or not LITTER.isdisjoint(part.lower() for part in name.parts)
 
 
 def _dated_folders(place: Place, feed: Feed) -> list[Path]:

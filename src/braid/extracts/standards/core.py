@@ -6,67 +6,74 @@ right to within one. A household that fled domestic abuse or came from a refuge 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
 from braid.extracts.csv_files import (
     Line,
     Sheet,
-    check_header,
-    match_heading,
+    check_doubled,
     normalise_heading,
-    open_lines,
 )
 from braid.extracts.fields import count_unknown_columns, read_rows
 from braid.extracts.model import Connector, Reading, UnreadableFile
+from braid.extracts.sheets import find_sheet, lacking, read_tables
 from braid.extracts.standards.core_codes import QUESTIONS
 from braid.extracts.standards.core_letting import COLUMNS, SLOTS, read_letting
+from braid.extracts.tables import HEADING_ROWS, RawTable
 
 REQUIRED = ("startdate", "homeless", "prevten")
+FORM_REQUIRED = ("startday", "startmonth", "startyear", "homeless")
 BULK_MARKS = frozenset({"BULK UPLOAD FIELD NUMBER", "FIELD NUMBER"})
 PREAMBLE_LINES = 30
 
 
 def read_core(path: Path, reading: Reading) -> None:
     """Read an export or a bulk upload form; raise `UnreadableFile` where it is neither."""
-    lines = open_lines(path, reading)
-    start = [line for _, line in zip(range(2), lines, strict=False)]
-    for number, line in enumerate(start):
-        header = match_heading(line.cells, COLUMNS)
-        if all(name in header for name in REQUIRED):
-            check_header(header, REQUIRED)
-            _read_export(Sheet(header, chain(start[number + 1 :], lines)), reading)
-            return
-    _read_bulk_form(chain(start, lines), reading)
+    if read_tables(path, reading, partial(_read_table, reading), PREAMBLE_LINES):
+        raise UnreadableFile(
+            "wrong_standard",
+            "the file is no CORE export (names such as startdate, homeless) and no bulk upload form:"
+            " check what was sent",
+        )
 
 
-def _read_export(sheet: Sheet, reading: Reading) -> None:
+def _read_table(reading: Reading, table: RawTable, first: list[Line]) -> list[str]:
+    sheet = find_sheet(table, first[:HEADING_ROWS], REQUIRED, COLUMNS, reading)
+    if sheet is None:
+        return [] if _read_bulk_form(table, first, reading) else lacking(first[:HEADING_ROWS], REQUIRED)
     count_unknown_columns(sheet, reading, COLUMNS)
     read_rows(sheet, reading, "letting", read_letting)
+    return []
 
 
-def _read_bulk_form(lines: Iterator[Line], reading: Reading) -> None:
+def _read_bulk_form(table: RawTable, start: list[Line], reading: Reading) -> bool:
     """Read the form: rows of explanation, the questions among them, then a row of field numbers, then the data."""
     questions: tuple[str, ...] = ()
-    for _, line in zip(range(PREAMBLE_LINES), lines, strict=False):
+    for place, line in enumerate(start):
         first = normalise_heading(next((cell for cell in line.cells if cell), ""))
         if first == "QUESTION":
             questions = tuple(find_column(cell) or "" for cell in line.cells)
         elif first in BULK_MARKS and questions:
-            _read_form_rows(questions, line, lines, reading)
-            return
-    raise UnreadableFile(
-        "wrong_standard", "the file is no CORE export (names such as startdate, homeless) and no bulk upload form"
-    )
+            _read_form_rows(
+                questions, line, Sheet(questions, chain(start[place + 1 :], table.lines), table.unit), reading
+            )
+            return True
+    return False
 
 
-def _read_form_rows(questions: tuple[str, ...], numbers: Line, lines: Iterator[Line], reading: Reading) -> None:
-    check_header(questions, ("startday", "startmonth", "startyear", "homeless"))
+def _read_form_rows(questions: tuple[str, ...], numbers: Line, sheet: Sheet, reading: Reading) -> None:
+    absent = [name for name in FORM_REQUIRED if name not in questions]
+    if absent:
+        raise UnreadableFile(
+            "wrong_standard", f"the form lacks the questions of {', '.join(absent)}: check the standard and the year"
+        )
+    check_doubled(questions, FORM_REQUIRED)
     for number, name in zip(numbers.cells, questions, strict=False):
         if number.isdigit() and not name:
             reading.unmapped[f"field {number}"] += 1
-    read_rows(Sheet(questions, lines), reading, "letting", read_letting)
+    read_rows(sheet, reading, "letting", read_letting)
 
 
 def find_column(question: str) -> str | None:

@@ -107,7 +107,8 @@ def _translate_labels(row: Fields) -> None:
 
 
 def _key(row: Fields, start: dt.date) -> str:
-    tenancy, log, unit = row.text("tenancycode"), row.text("id"), row.text("propcode")
+    named = (row.text(name) for name in ("tenancycode", "id", "propcode"))
+    tenancy, log, unit = (None if text is None or checks.is_no_key(text) else text for text in named)
     if not (tenancy or log or unit):
         raise RowRefused("key_missing", "tenancycode")
     return f"{tenancy or log or unit}/{start.isoformat()}"

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from braid.extracts.csv_files import read_sheet
-from braid.extracts.fields import Fields, RowRefused, count_unknown_columns, read_rows
+from braid.extracts.fields import Fields, RowRefused
 from braid.extracts.model import Connector, Reading
+from braid.extracts.sheets import read_sheets
 from braid.language.records import record_id
 
 FILE = "joint_work.csv"
@@ -36,9 +36,7 @@ SENSITIVITIES = ("special", "safe_address")
 
 def read_joint_work(path: Path, reading: Reading) -> None:
     """Read a file of joint work; raise `UnreadableFile` where it is none."""
-    sheet = read_sheet(path, reading, REQUIRED, COLUMNS)
-    count_unknown_columns(sheet, reading, COLUMNS)
-    read_rows(sheet, reading, "work", _read_work)
+    read_sheets(path, reading, "work", (REQUIRED, COLUMNS), _read_work)
 
 
 def _read_work(row: Fields) -> None:

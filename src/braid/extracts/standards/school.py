@@ -10,13 +10,16 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from braid.extracts import checks
-from braid.extracts.csv_files import Sheet, match_heading, open_lines
+from braid.extracts.csv_files import Line
 from braid.extracts.fields import Fields, count_unknown_columns, read_rows
 from braid.extracts.model import Connector, Reading, UnreadableFile
+from braid.extracts.sheets import find_sheet, read_tables
+from braid.extracts.tables import RawTable
 from braid.language.codes import find_attendance_group
 
 SEN_TYPES = frozenset(
@@ -43,20 +46,21 @@ class Part:
 
 def read_school(path: Path, reading: Reading) -> None:
     """Read a file of any of the four parts; raise `UnreadableFile` where its columns are of none."""
-    lines = open_lines(path, reading)
-    first = next(lines, None)
-    if first is None or first.fault:
-        raise UnreadableFile("no_heading", "the file has no line of column names: export it with its heading")
+    if read_tables(path, reading, partial(_read_table, reading)):
+        kinds = "; ".join(f"{part.name}: {', '.join(part.required)}" for part in PARTS)
+        message = f"the heading is of no school file, which needs once each ({kinds}): check what was sent"
+        raise UnreadableFile("wrong_standard", message)
+
+
+def _read_table(reading: Reading, table: RawTable, first: list[Line]) -> list[str]:
     for part in PARTS:
         columns = (*part.required, *part.optional)
-        header = match_heading(first.cells, columns)
-        if all(header.count(name) == 1 for name in part.required):
-            sheet = Sheet(header, lines)
+        sheet = find_sheet(table, first, part.required, columns, reading)
+        if sheet is not None:
             count_unknown_columns(sheet, reading, columns)
             read_rows(sheet, reading, part.name, part.read_row)
-            return
-    kinds = "; ".join(f"{part.name}: {', '.join(part.required)}" for part in PARTS)
-    raise UnreadableFile("wrong_standard", f"the heading is of no school file, which needs once each ({kinds})")
+            return []
+    return list(PARTS[0].required)
 
 
 def _emit_person(row: Fields, person: str, sensitivity: str = "normal", **values: Any) -> str:

@@ -9,9 +9,9 @@ import re
 from pathlib import Path
 
 from braid.extracts import checks
-from braid.extracts.csv_files import read_sheet
-from braid.extracts.fields import Fields, RowRefused, count_unknown_columns, read_rows
+from braid.extracts.fields import Fields, RowRefused
 from braid.extracts.model import Connector, Reading
+from braid.extracts.sheets import read_sheets
 
 COLUMNS = (
     "UnitRef",
@@ -40,9 +40,7 @@ _POUNDS = re.compile(r"£?([0-9]{1,4})(?:\.([0-9]{2}))?")
 
 def read_stock(path: Path, reading: Reading) -> None:
     """Read a list of units; raise `UnreadableFile` where it is none."""
-    sheet = read_sheet(path, reading, REQUIRED, COLUMNS)
-    count_unknown_columns(sheet, reading, COLUMNS)
-    read_rows(sheet, reading, "stock", _read_unit)
+    read_sheets(path, reading, "stock", (REQUIRED, COLUMNS), _read_unit)
 
 
 def _read_unit(row: Fields) -> None:

@@ -11,9 +11,9 @@ import re
 from pathlib import Path
 
 from braid.extracts import checks
-from braid.extracts.csv_files import read_sheet
-from braid.extracts.fields import Fields, count_unknown_columns, emit_identifier, read_rows
+from braid.extracts.fields import Fields, emit_identifier
 from braid.extracts.model import Connector, Reading
+from braid.extracts.sheets import read_sheets
 from braid.language.codes import ETHNICITY_CROSSWALKS
 from braid.language.identifiers import normalise
 
@@ -58,9 +58,7 @@ HARMS = {
 
 def read_victim_service(path: Path, reading: Reading) -> None:
     """Read a file of referrals; raise `UnreadableFile` where it is none."""
-    sheet = read_sheet(path, reading, REQUIRED, COLUMNS)
-    count_unknown_columns(sheet, reading, COLUMNS)
-    read_rows(sheet, reading, "referral", _read_referral)
+    read_sheets(path, reading, "referral", (REQUIRED, COLUMNS), _read_referral)
 
 
 def _read_referral(row: Fields) -> None:

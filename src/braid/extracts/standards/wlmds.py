@@ -9,9 +9,9 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
-from braid.extracts.csv_files import read_sheet
-from braid.extracts.fields import Fields, RowRefused, count_unknown_columns, read_rows
+from braid.extracts.fields import Fields, RowRefused
 from braid.extracts.model import Connector, Reading
+from braid.extracts.sheets import read_sheets
 from braid.language.codes import ETHNICITY_CROSSWALKS
 
 REQUIRED = ("LOCAL_PATIENT_IDENTIFIER", "PATIENT_PATHWAY_IDENTIFIER", "REFERRAL_TO_TREATMENT_PERIOD_STATUS")
@@ -57,9 +57,7 @@ END, CENSUS = "REFERRAL_TO_TREATMENT_PERIOD_END_DATE", "WEEK_ENDING_DATE"
 
 def read_wlmds(path: Path, reading: Reading) -> None:
     """Read a weekly extract; raise `UnreadableFile` where it is none."""
-    sheet = read_sheet(path, reading, REQUIRED, COLUMNS)
-    count_unknown_columns(sheet, reading, COLUMNS)
-    read_rows(sheet, reading, "pathway", _read_pathway)
+    read_sheets(path, reading, "pathway", (REQUIRED, COLUMNS), _read_pathway)
 
 
 def _read_pathway(row: Fields) -> None:
