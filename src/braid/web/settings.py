@@ -30,8 +30,21 @@ def _required(name: str) -> str:
     return value
 
 
+ANSWERS_OR_NOT = {
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+"""Seconds (the last: milliseconds) after which a database on a network that says nothing any more is given up: without
+them a request waits for a machine that is gone until the system's own limit, which is hours."""
+
+
 def _database(url: str) -> dict:
+    """Return Django's settings of a URL; what else the URL says, above all how encryption is checked, goes along."""
     parts = conninfo_to_dict(url)
+    named = {"dbname", "user", "password", "host", "port"}
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": parts.get("dbname", "braid"),
@@ -42,6 +55,7 @@ def _database(url: str) -> dict:
         "ATOMIC_REQUESTS": True,  # a page that fails leaves neither a change nor an audit row
         "CONN_MAX_AGE": 600,  # a new connection plans every policy anew
         "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {**ANSWERS_OR_NOT, **{name: value for name, value in parts.items() if name not in named}},
     }
 
 
