@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from braid.extracts.read import check_counts, read_file
 from braid.extracts.source_rows import read_source_row
 from braid.store.duckdb_engine import DuckDBEngine
 from extracts.connector_page import load_examples
+from extracts.test_csc_api import CENSUS
 from extracts.test_nasty_files import said
 from extracts.test_twins import compare
 
@@ -167,3 +169,18 @@ def test_a_workbook_of_something_else_is_refused_with_a_next_step(standard: str,
     with pytest.raises(UnreadableFile) as empty:
         read(tmp_path / "a.xlsx", as_book([], []), standard)
     assert empty.value.rule in ("no_heading", "wrong_standard")
+
+
+def test_a_child_without_a_key_is_refused_in_returns_that_are_walked(tmp_path: Path) -> None:
+    path = tmp_path / "header.csv"
+    path.write_text(
+        "CHILD,SEX,DOB,ETHNIC,UPN\nNULL,1,02/02/2024,WBRI,UN1\nn/a,2,03/02/2024,WBRI,UN1\n", encoding="utf-8"
+    )
+    reading = read_file(path, Source("feed", "partner", "ssda903", 2026))
+    (count,) = reading.parts.values()
+    assert (count.rows_in, count.rows_rejected) == (2, 2) and not reading.records.get("person_record")
+    census = tmp_path / "census.xml"
+    census.write_text(re.sub(r"<LAchildID>.*?<", "<LAchildID>#N/A<", CENSUS), encoding="utf-8")
+    reading = read_file(census, Source("feed", "partner", "cin", 2026))
+    assert reading.parts["Child"].rows_rejected == reading.parts["Child"].rows_in > 0
+    assert not reading.records.get("person_record")

@@ -87,3 +87,10 @@ def test_no_text_breaks_a_check(text: str) -> None:
         assert ids.check(scheme, text) in (ids.PASS, ids.FAIL, ids.NONE)
     found = ids.find_postcode(text)
     assert found is None or ids.find_postcode(found) == found
+
+
+def test_a_number_that_a_program_took_for_an_amount_is_the_number() -> None:
+    assert ids.normalise("nhs", "9999864902.0") == ids.normalise("nhs", "999 986 4902") == "9999864902"
+    assert ids.check("nhs", "9999864902.0") == ids.check("nhs", "9999864902") == "pass"
+    assert ids.normalise("uprn", "990000000039.0") == "990000000039"
+    assert ids.normalise("local", "12.0") == "12.0" and ids.normalise("nhs", "9.9E+09") == "9.9E+09"

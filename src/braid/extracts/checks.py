@@ -30,17 +30,37 @@ NO_KEYS = frozenset(
         "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!",
     }
 )  # fmt: skip
+_COMPACT_DATE = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
+_NAMED_MONTH = re.compile(r"([0-9]{1,2})[ ./-]([A-Za-z]{3,9})[ ./-]([0-9]{4})(?:[ T].*)?")
+_MONTH_NAMES = (
+    "JANUARY", "FEBRUARY", "MARCH", "APRIL", "MAY", "JUNE", "JULY", "AUGUST", "SEPTEMBER", "OCTOBER", "NOVEMBER",
+    "DECEMBER",
+)  # fmt: skip
+_MONTHS = {short: number for number, name in enumerate(_MONTH_NAMES, 1) for short in (name, name[:3])} | {"SEPT": 9}
 _FLAGS = {"TRUE": True, "1": True, "Y": True, "YES": True, "FALSE": False, "0": False, "N": False, "NO": False}
 _CODE_FORM = re.compile(r"^[A-Za-z0-9/\\#]{1,6}$")
 
 
 @lru_cache(maxsize=65536)
 def check_date(text: str, order: str = "dmy") -> tuple[dt.date | None, str | None]:
-    """Return the date that a cell holds; `date_invalid` where it holds something else."""
+    """Return the date that a cell holds; `date_invalid` where it holds something else.
+
+    Besides what `parse_date` reads, as databases write it and nobody can misread: 1 Apr 2026, 01-APR-2026, 20260401.
+    """
     try:
-        return parse_date(text, order), None
+        return parse_date(_plain_date(text.strip()), order), None
     except ValueError:
         return None, DATE_INVALID
+
+
+def _plain_date(text: str) -> str:
+    """Return a date without separators, or with the name of its month, in figures; any other text as it is."""
+    compact = _COMPACT_DATE.fullmatch(text)
+    if compact:
+        return "-".join(compact.groups())
+    named = _NAMED_MONTH.fullmatch(text)
+    month = _MONTHS.get(named[2].upper()) if named else None
+    return f"{named[1]}/{month}/{named[3]}" if named and month else text
 
 
 @lru_cache(maxsize=16384)

@@ -54,9 +54,12 @@ class Sheet:
 
 
 def normalise_heading(text: str) -> str:
-    """Return a heading in capital letters, no-break and double spaces made single, marks plain or dropped."""
+    """Return a heading in capital letters, marks plain or dropped; spaces of any kind and underscores are one space.
+
+    Databases put underscores where a standard has spaces, and people the other way round.
+    """
     plain = text if text.isascii() else text.translate(_INVISIBLE)
-    return " ".join(plain.split()).upper()
+    return " ".join(plain.replace("_", " ").split()).upper()
 
 
 def iterate_lines(text: str, delimiter: str | None = None) -> Iterator[Line]:

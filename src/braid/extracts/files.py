@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import hashlib
 import os
+import re
 from pathlib import Path
 
 from braid.extracts.model import Reading, UnreadableFile
@@ -17,14 +18,19 @@ DEFAULT_MAX_FILE_MB = 512
 DEFAULT_MAX_LARGE_FILE_MB = 16_384
 """The bound of files that are read batch by batch, which memory does not set: they rest twice on disk meanwhile."""
 _BLOCK_BYTES = 1 << 20
+_PAGE = re.compile(r"\ufeff?\s*<(?:!doctype\s+)?html\b", re.IGNORECASE)
 _SIGNATURES = {
     b"PK\x03\x04": "a workbook or zip archive, whatever its name says: save the sheet as CSV and send that",
     b"PK\x05\x06": "an empty zip archive: send the file itself",
-    b"\xd0\xcf\x11\xe0": "an old workbook or document: save the sheet as CSV and send that",
+    b"\xd0\xcf\x11\xe0": "an old workbook or document, or one locked with a password: save each sheet as CSV, unlocked,"
+    " and send that",
     b"%PDF": "a PDF: send the export itself",
     b"\x1f\x8b": "compressed: unpack it first",
     b"PAR1": "a Parquet file: send the export as text",
     b"SQLite format 3": "a database file: send the export as text",
+    b"{\\rtf": "a text document: send the export itself",
+    b"\x89PNG": "a picture: send the export itself",
+    b"\xff\xd8\xff": "a picture: send the export itself",
 }
 
 
@@ -75,8 +81,18 @@ def read_bytes(path: Path) -> bytes:
         data = path.read_bytes()
     except OSError:
         raise UnreadableFile("file_absent", "the file cannot be opened: check that it may be read") from None
-    _check_text(data)
+    check_text(data)
     return data
+
+
+def check_no_page(text: str) -> None:
+    """Raise `UnreadableFile` where a text begins like a web page: an error of a server, or a table saved as a page."""
+    if _PAGE.match(text):
+        raise UnreadableFile(
+            "web_page",
+            "the file is a web page, as of an error or of a sheet saved as one: open it, save the table as CSV or as a"
+            " workbook, and send that",
+        )
 
 
 def is_blank(data: bytes) -> bool:
@@ -127,7 +143,8 @@ def check_signature(data: bytes) -> None:
             raise UnreadableFile("file_binary", f"the file is {meaning}")
 
 
-def _check_text(data: bytes) -> None:
+def check_text(data: bytes) -> None:
+    """Raise `UnreadableFile` where bytes, from the first of a file on, are those of no text."""
     check_signature(data)
     is_utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     if not is_utf16 and b"\x00" in data:

@@ -13,7 +13,7 @@ from typing import Any
 from braid.extracts.blocks import look_over, note_other_encoding
 from braid.extracts.files import check_size, read_text
 from braid.extracts.json_nodes import Node, document_of
-from braid.extracts.json_stored import read_outline, syntax_refusal
+from braid.extracts.json_stored import read_outline, second_document, syntax_refusal
 from braid.extracts.json_strict import check_depth, make_object, parse_at
 from braid.extracts.model import Reading, UnreadableFile
 
@@ -53,7 +53,10 @@ def _parse(text: str) -> Any:
         raise _syntax_error(text, error) from None
     if text[end:].strip(_SPACES):
         end += len(text[end:]) - len(text[end:].lstrip(_SPACES))
-        raise _syntax_error(text, json.JSONDecodeError("Extra data", text, end))
+        behind = json.JSONDecodeError("Extra data", text, end)
+        if text[end] in "[{":
+            raise second_document(f"line {behind.lineno}, column {behind.colno}")
+        raise _syntax_error(text, behind)
     return value
 
 

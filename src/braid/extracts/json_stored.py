@@ -143,11 +143,26 @@ class Window:
 
     def broken(self, at: int, is_cut: bool) -> UnreadableFile:
         """Return the refusal of a file that is no JSON from a place of the window on."""
+        return syntax_refusal(self._place_of(at), is_cut)
+
+    def second(self) -> UnreadableFile:
+        """Return the refusal of a file in which another document stands behind the first."""
+        return second_document(self._place_of(self._at))
+
+    def _place_of(self, at: int) -> str:
         before = self._text[:at]
         lines = before.count("\n")
         column = at - before.rfind("\n") if lines else self._column + at
-        place = f"line {self._lines_gone + lines + 1}, column {column}"
-        return syntax_refusal(place, is_cut)
+        return f"line {self._lines_gone + lines + 1}, column {column}"
+
+
+def second_document(place: str) -> UnreadableFile:
+    """Return the refusal of a file in which something stands behind its document: JSON lines, or what got in."""
+    return UnreadableFile(
+        "not_json",
+        f"A second document begins at {place}. Send all in one list, or describe the file: braid mapping new reads one"
+        " object on each line.",
+    )
 
 
 def syntax_refusal(place: str, is_cut: bool) -> UnreadableFile:
@@ -173,8 +188,9 @@ def read_outline(
     else:
         value = window.value()
         check(value, 0)
-    if window.peek():
-        raise window.stray()
+    behind = window.peek()
+    if behind:
+        raise window.second() if behind in "[{" else window.stray()
     return value
 
 

@@ -20,7 +20,7 @@ from braid.extracts.csv_files import Line, iterate_lines, match_heading, normali
 from braid.extracts.definition import Definition, Part
 from braid.extracts.definition_files import load_definition, load_definitions
 from braid.extracts.definition_years import resolve
-from braid.extracts.files import decode, is_blank
+from braid.extracts.files import check_no_page, check_text, decode, is_blank
 from braid.extracts.mapping import SHIPPED
 from braid.extracts.model import Reading, Source, UnreadableFile
 from braid.extracts.parquet_files import is_parquet, open_parquet_table
@@ -95,6 +95,7 @@ def _recognise(path: Path, today: dt.date) -> Recognition:
         return _of_rows(list(itertools.islice(open_parquet_table(path).lines, LOOKED_AT_ROWS)), "", today)
     start = _beginning(path)
     text = _text_of(start)
+    check_no_page(text)
     if text.lstrip().startswith("<"):
         return _of_paths(*xml_paths(path), "xml")
     if text.lstrip().startswith(("{", "[")):
@@ -149,7 +150,11 @@ def choose(path: Path, today: dt.date | None = None) -> Candidate:
         raise UnreadableFile("standard_ambiguous", f"the file fits several standards alike: {names}. Name one: --as")
     near = "; ".join(f"{one.standard}, part {one.part}, which lacks {', '.join(one.lacks)}" for one in found.nearest)
     known = near or f"known are {', '.join(sorted(get_standards()))}"
-    raise UnreadableFile("standard_unknown", f"the file is of no standard known here. Nearest: {known}. Name it: --as")
+    raise UnreadableFile(
+        "standard_unknown",
+        f"the file is of no standard known here. Nearest: {known}. Name it:"
+        " --as, or describe the file: braid mapping new",
+    )
 
 
 def _beginning(path: Path) -> bytes:
@@ -163,6 +168,7 @@ def _beginning(path: Path) -> bytes:
 def _text_of(start: bytes) -> str:
     if is_blank(start):
         raise UnreadableFile("file_empty", "the file is empty: ask the partner to send it again")
+    check_text(start)
     try:
         return decode(start)[0].lstrip("\ufeff")
     except UnreadableFile:
@@ -231,10 +237,12 @@ def _nearest_of(rows: Sequence[Line]) -> tuple[Candidate, ...]:
 def _of_workbook(path: Path, today: dt.date) -> Recognition:
     """Return the standards that most sheets of a workbook are of, and the parts of it that they are."""
     said = Reading(Source("", "", "", 0), "", path.name)
-    sheets = [
-        _of_rows(list(itertools.islice(table.lines, LOOKED_AT_ROWS)), table.sheet, today)
-        for table in open_workbook_tables(path, said)
+    held = [
+        (list(itertools.islice(table.lines, LOOKED_AT_ROWS)), table.sheet) for table in open_workbook_tables(path, said)
     ]
+    if not any(rows for rows, _ in held):
+        raise UnreadableFile("file_empty", "no sheet of the workbook holds anything: ask the partner to send it again")
+    sheets = [_of_rows(rows, sheet, today) for rows, sheet in held]
     found: dict[str, list[Candidate]] = {}
     for sheet in sheets:
         for candidate in sheet.fits:

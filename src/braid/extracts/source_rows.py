@@ -20,9 +20,11 @@ from typing import IO, Any
 
 from lxml import etree
 
+from braid.extracts.blocks import look_over
 from braid.extracts.csv_files import find_delimiter
+from braid.extracts.model import UnreadableFile
 from braid.extracts.workbooks import is_workbook, read_sheet_row
-from braid.extracts.xml_files import local_name
+from braid.extracts.xml_files import iterate_xml, local_name
 
 _LINE = re.compile(r"line (\d+)")
 _SHEET_ROW = re.compile(r"sheet (\d+) row (\d+)")
@@ -33,6 +35,8 @@ _NESTED = re.compile(_STRING + rb"|[\[\]{}]", re.DOTALL)
 _MARK = re.compile(rb"\s*([,:\]}])")
 _ENCODINGS = ("utf-8-sig", "cp1252", "iso-8859-1")
 _SAMPLE = 1 << 16
+_FED = 1 << 14
+"""Bytes of XML that are gone through at a time: what begins and ends in them is held together."""
 _SAFE: dict[str, bool] = {
     "resolve_entities": False,
     "no_network": True,
@@ -218,25 +222,49 @@ def _elements(path: Path, keeps: Callable[[Place, int], bool]) -> Iterator[tuple
     names: Place = []
     places: list[Counter[str]] = [Counter()]
     kept = 0
-    with path.open("rb") as stream:
-        parser = etree.iterparse(stream, events=("start", "end"), **_SAFE)
-        try:
-            for event, element in parser:
-                if event == "start":
-                    name = local_name(element)
-                    places[-1][name] += 1
-                    names.append((name, places[-1][name]))
-                    places.append(Counter())
-                    kept += keeps(names, element.sourceline or 0)
-                    continue
-                yield list(names), element, element.sourceline or 0
-                kept -= keeps(names, element.sourceline or 0)
-                names.pop()
-                places.pop()
-                if not kept:
-                    _let_go(element)
-        except etree.XMLSyntaxError:
-            raise RowNotFound("the file is no well-formed XML any more") from None
+    for event, element in _events(path):
+        if event == "start":
+            name = local_name(element)
+            places[-1][name] += 1
+            names.append((name, places[-1][name]))
+            places.append(Counter())
+            kept += keeps(names, element.sourceline or 0)
+            continue
+        yield list(names), element, element.sourceline or 0
+        kept -= keeps(names, element.sourceline or 0)
+        names.pop()
+        places.pop()
+        if not kept:
+            _let_go(element)
+
+
+def _events(path: Path) -> Iterator[tuple[str, Any]]:
+    """Yield where elements begin and end, of a file in whatever encoding it was read."""
+    try:
+        if _is_utf8(path):
+            with path.open("rb") as stream:
+                yield from etree.iterparse(stream, events=("start", "end"), **_SAFE)
+            return
+        parser = etree.XMLPullParser(events=("start", "end"), **_SAFE)
+        for block in iterate_xml(look_over(path)):
+            for at in range(0, len(block), _FED):
+                parser.feed(block[at : at + _FED])
+                yield from parser.read_events()
+        parser.close()
+        yield from parser.read_events()
+    except (etree.XMLSyntaxError, UnreadableFile):
+        raise RowNotFound("the file is no well-formed XML any more") from None
+
+
+def _is_utf8(path: Path) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        with path.open("rb") as stream:
+            while block := stream.read(_SAMPLE):
+                decoder.decode(block)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _let_go(element: Any) -> None:

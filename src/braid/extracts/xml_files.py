@@ -23,7 +23,8 @@ LONGEST_PIECE = 32 << 20
 """Bytes within which a piece ends: neither a piece nor what stands before the first or behind the last is longer."""
 BLOCK_BYTES = 1 << 18
 _DOCTYPES = tuple("<!DOCTYPE".encode(encoding) for encoding in ("utf-8", "utf-16-le", "utf-16-be"))
-_DECLARED = re.compile(rb"^\s*<\?xml[^>]*encoding", re.IGNORECASE)
+_DECLARED = re.compile(rb"^\s*<\?xml[^>]*encoding\s*=\s*[\"'](?!utf-?8[\"'])", re.IGNORECASE)
+"""An encoding that is declared and may be true of bytes that are no UTF-8."""
 _PARSER: dict[str, Any] = {
     "resolve_entities": False,
     "no_network": True,
@@ -68,7 +69,7 @@ class XmlPieces:
         """Yield the pieces and what stands between them; raise `UnreadableFile` with the line where it is no XML."""
         self._parser = etree.XMLPullParser(events=("end",), tag=self._name, **_PARSER)
         silent = 0
-        for block in _blocks(self._text_file):
+        for block in iterate_xml(self._text_file):
             _do(self._parser.feed, block)
             silent += len(block)
             for piece in self._pieces():
@@ -129,7 +130,7 @@ def place_below(element: Any, holder: Any, place: str) -> str:
 
 
 def look_over_xml(path: Path, reading: Reading) -> TextFile:
-    """Return what holds of an XML file as a whole, noting another encoding that it does not declare.
+    """Return what holds of an XML file as a whole, noting another encoding than it declares.
 
     Raises `UnreadableFile` where it is absent, empty, binary or declares a document type.
     """
@@ -143,7 +144,7 @@ def look_over_xml(path: Path, reading: Reading) -> TextFile:
 def find_root(text_file: TextFile) -> tuple[str, str]:
     """Return namespace and name of the root element; raise `UnreadableFile` where there is none."""
     parser = etree.XMLPullParser(events=("start",), **_PARSER)
-    for block in _blocks(text_file):
+    for block in iterate_xml(text_file):
         _do(parser.feed, block)
         for _, element in parser.read_events():
             return etree.QName(element).namespace or "", local_name(element)
@@ -176,7 +177,7 @@ def parse_xml(data: bytes, reading: Reading) -> Any:
 
 
 def in_known_encoding(data: bytes) -> bytes:
-    """Return XML bytes that a parser takes: those that declare no encoding and are no UTF-8 are read as text first.
+    """Return XML bytes that a parser takes: those that are no UTF-8 and declare nothing else are read as text first.
 
     For bytes that `parse_xml` has read before, and whose encoding was noted then.
     """
@@ -193,7 +194,7 @@ def _parse(data: bytes) -> Any:
 
 
 def _parse_other_encoding(data: bytes, reading: Reading, error: etree.XMLSyntaxError) -> Any:
-    """Parse bytes that declare no encoding and are no UTF-8; otherwise refuse with the line of the first `error`."""
+    """Parse bytes that are no UTF-8 and declare nothing else; otherwise refuse with the line of the first `error`."""
     try:
         data.decode("utf-8")
         is_utf8 = True
@@ -207,8 +208,8 @@ def _parse_other_encoding(data: bytes, reading: Reading, error: etree.XMLSyntaxE
         raise _unreadable(second) from None
 
 
-def _blocks(text_file: TextFile) -> Iterator[bytes]:
-    """Yield the file as the parser can read it: as it stands, or as UTF-8 where it is not and does not say so."""
+def iterate_xml(text_file: TextFile) -> Iterator[bytes]:
+    """Yield the file as the parser can read it: as it stands, or as UTF-8 where it is not and says nothing else."""
     if _is_undeclared(text_file):
         yield from iterate_bytes(text_file, BLOCK_BYTES)
         return

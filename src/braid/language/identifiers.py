@@ -19,11 +19,19 @@ _NINO = re.compile(r"^[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]\d{6}[A-D]$")
 _NOT_NINO_PREFIXES = frozenset({"BG", "GB", "KN", "NK", "NT", "TN", "ZZ"})
 
 
+_OF_DIGITS = frozenset({"nhs", "uprn", "urn"})
+
+
 def normalise(scheme: str, value: str) -> str:
-    """Return an identifier in capital letters without spaces; hyphens go too where the scheme has a check."""
+    """Return an identifier in capital letters without spaces; hyphens go too where the scheme has a check.
+
+    Of a number in digits alone, the `.0` goes that programs write behind it who took it for an amount.
+    """
     if value.isalnum():
         return value.upper()
     text = re.sub(r"\s+", "", value).upper()
+    if scheme in _OF_DIGITS and text.endswith(".0") and text[:-2].isdecimal():
+        return text[:-2]
     return text.replace("-", "") if scheme in _CHECKS else text
 
 

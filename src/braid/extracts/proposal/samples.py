@@ -19,6 +19,8 @@ from braid.extracts.tables import HEADING_ROWS, open_text_table
 from braid.extracts.workbooks import is_workbook, open_workbook_tables
 
 SAMPLE_ROWS = 5_000
+LEAST_ROWS = 3
+"""A list of so many objects, wrapped in others, is taken for the rows of a JSON document."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class SampledColumn:
 
 @dataclass(frozen=True)
 class Sample:
-    """What a proposal is made from. `left_out` counts columns without a heading of their own; `path` is of XML."""
+    """What a proposal is made from. `left_out` counts columns without a heading of their own; `path` leads to rows."""
 
     columns: tuple[SampledColumn, ...]
     rows: int
@@ -91,7 +93,7 @@ def _sample(names: Sequence[str], rows: Sequence[Sequence[str]], path: str = "")
 def _of_document(path: Path, said: Reading, form: str) -> Sample:
     tree: Tree = XmlTree() if form == "xml" else JsonTree()
     root = read_root(path, said, form)
-    where = _find_repeated(root) if form == "xml" else ()
+    where = _find_repeated(root) if form == "xml" else _find_list(root)
     nodes = list(itertools.islice(tree.rows(root, where), SAMPLE_ROWS))
     leaves = dict.fromkeys(steps for node in nodes for steps in tree.leaves(node.value))
     names = {steps: _name(steps, tree) for steps in leaves}
@@ -118,6 +120,30 @@ def _find_repeated(root: Any) -> tuple[str, ...]:
         if times > best[0]:
             best = (times, steps)
     return best[1]
+
+
+def _find_list(root: Any) -> tuple[str, ...]:
+    """Return the names that lead through objects to the one long list of a JSON document, where it is wrapped.
+
+    Nothing where the rows are found without: the document is a list, or holds one list alone; nor where several lists
+    have members enough to be rows.
+    """
+    if not isinstance(root, dict):
+        return ()
+    lists = [(steps, value) for steps, value in _lists(root, ()) if value and isinstance(value[0], dict)]
+    long = [steps for steps, value in lists if len(value) >= LEAST_ROWS]
+    others = [steps for steps, value in lists if 1 < len(value) < LEAST_ROWS]
+    if len(long) != 1 or others or (len(lists) == 1 and len(long[0]) == 1):
+        return ()
+    return long[0] if all(map(is_name, long[0])) else ()
+
+
+def _lists(value: dict[str, Any], before: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], list[Any]]]:
+    for key, below in value.items():
+        if isinstance(below, list):
+            yield (*before, key), below
+        elif isinstance(below, dict):
+            yield from _lists(below, (*before, key))
 
 
 def _repeats(root: Any) -> Iterator[tuple[tuple[str, ...], int]]:
