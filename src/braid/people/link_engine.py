@@ -653,7 +653,7 @@ def _connect(
     memory_limit: str, spill_folder: Path | None = None, threads: int = THREADS
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     with tempfile.TemporaryDirectory(prefix="braid-link-", dir=spill_folder) as spill:
-        config = {
+        config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": memory_limit,
             "threads": threads,
             "temp_directory": spill,
