@@ -29,6 +29,11 @@ def duckdb() -> Iterator[DuckDBEngine]:
 def test_both_engines_make_one_linkage_table_and_the_same_pairs(duckdb: Engine, spark: Engine) -> None:
     place = make_place(households=60, seed=3)
     names = ("Baby of Sarah", "Zoë (Peggy)", "O'Neil-Mac Donald née Jones", "Ǆemal a.k.a. Bob", "von Berg", "Not Known")
+    names += (
+        "\u0406\u0432\u0430\u0301\u043d \u0490\u0410\u041d",
+        "\u0645\u062d\u0645\u0651\u062f \u060c\u0662",
+        "\u738b \u5c0f\u660e",
+    )
     for row, name in zip(place.tables["person_record"], names, strict=False):
         row |= {"given_name": name, "family_name": name, "other_names": f"{name}; Ann Smith"}
     for row, code in zip(place.tables["stay"], ("QBI 1AA", "2193", "qb1 OAA"), strict=False):

@@ -120,7 +120,7 @@ def test_a_column_of_no_texts_is_refused_whatever_its_type(tmp_path: Path, value
 
 
 def test_moments_and_numbers_without_end_are_ids_and_a_birth_date_with_a_time_is_a_day(tmp_path: Path) -> None:
-    at = [dt.datetime(1980, 4, 3, hour) for hour in (1, 2)]
+    at = [dt.datetime.fromisoformat(f"1980-04-03 0{hour}:00") for hour in (1, 2)]
     mapping = parse_file_mapping({"columns": {"surname": "last"}, "birth": MAPPING_OF_BIRTH})
     for number, ids in enumerate((at, [1.0, float("inf")])):
         path = tmp_path / f"{number}.parquet"
@@ -205,7 +205,7 @@ def test_names_of_any_script_are_linked(
 ) -> None:
     named = [(forename, surname), slip, *others, *(tuple(name.split()) for name, _, _ in FILLERS)]
     days = ["03/04/1980"] * 2 + [f"{n + 10}/0{n + 1}/19{50 + 7 * n}" for n in range(len(named) - 2)]
-    rows = [
+    rows: list[dict[str, object]] = [
         {"id": n, "first": name[0], "last": name[1], "town": None, "born": day, "height": None}
         for n, (name, day) in enumerate(zip(named, days, strict=True))
     ]

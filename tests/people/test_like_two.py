@@ -42,6 +42,20 @@ def test_two_humans_may_say_what_a_score_may_not() -> None:
         assert found.are_one("amy", "ruth")
 
 
+@pytest.mark.parametrize(
+    "names", [("Иван", "Олег", "Петренко"), ("محمد", "خالد", "الحسن"), ("伟", "敏", "王"), ("Ivan", "Oleg", "Petrenko")]
+)
+def test_twins_are_two_and_who_moved_is_one_in_whatever_script(names: tuple[str, str, str]) -> None:
+    one, other, family = names
+    written = with_others(Written())
+    written.record("one", "north", one, family, BORN, **HOME)
+    written.record("other", "south", other, family, BORN, **HOME)
+    written.record("there", "north", one, family, "1980-05-14", postcode="QB2 1AA")
+    written.record("moved", "south", one, family, "1980-05-14", postcode="QB3 1AA")
+    with written.linked() as found:
+        assert not found.are_one("one", "other") and found.are_one("there", "moved")
+
+
 @pytest.mark.parametrize("later", ["1990-03-04", "1978-03-04", "1988-04-05"])
 def test_a_son_who_bears_his_fathers_rare_name_is_another(later: str) -> None:
     """One figure of the year, or all of the date: names and home are the family's either way."""

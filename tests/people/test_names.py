@@ -20,6 +20,15 @@ def test_folding_leaves_plain_letters(written: str, folded: str) -> None:
     assert fold(written) == folded
 
 
+def test_a_name_in_another_script_is_one_in_that_script() -> None:
+    assert split_forenames("Іва́н ЮРІЙ") == ("іван", "юріи")
+    assert split_surname("ΠΑΠΑΔΌΠΟΥΛΟΣ") == split_surname("Παπαδόπουλος") == ("παπαδοπουλοσ",)
+    assert split_forenames("مُحَمَّد") == split_forenames("محمد") != ()
+    assert split_surname("王 小明") == ("王小明",)
+    assert split_forenames("Ivan (Іван)") == ("ivan",)
+    assert split_forenames("12 ? — ★ \u060c \u0968") == split_surname("12 — ★") == ()
+
+
 def test_titles_and_placeholders_are_no_forenames() -> None:
     assert split_forenames("Mrs Mary Jane") == ("mary", "jane")
     assert split_forenames("Baby") == ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import gzip
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -29,6 +30,10 @@ WORDS = (
     "Mary Ann Zoë O'Neil O\u2019Neil Łukasz Baby of twin one B/O b/o Mrs MR unknown not known no name aka a.k.a. nee"
     " née formerly also known as van der Berg MacDonald Mac Mackintosh Smith-Jones ( ) / ; | bin al-Hassan Jr Muhammad"
     " Bob Ǆemal Ŀ ŉ ﬁona \uff2a\uff4fhn İpek Đorđe þór x na 1 2nd \t \n 山田 Мария"
+    " \u0406\u0432\u0430\u0301\u043d-\u0490\u0435\u0301\u043e\u0440\u0433"
+    " \u041c\u0410\u0420\u0406'\u042f \u0395\u03bb\u03ad\u03bd\u03b7\u03c2"
+    " \u0645\u062d\u0645\u0651\u062f \u092a\u094d\u0930\u093f\u092f\u093e \uae40"
+    " \u30b8\u30e7\u30f3\u30fb\u30b9\u30df\u30b9 \u060c \u0968"
 ).split(" ")
 NAMES = st.lists(st.sampled_from(WORDS), max_size=7).map(" ".join) | st.none()
 POSTCODES = st.text("OIL01ABQZ29 -", min_size=1, max_size=9) | st.sampled_from(
@@ -124,6 +129,15 @@ def test_labelled_names_are_read_as_one_by_one(engine: DuckDBEngine) -> None:
         for n, text in enumerate(sorted(texts))
     ]
     assert len(rows) > 10_000
+    check_twins(engine, {"person_record": rows, "identifier": [], "stay": []})
+
+
+def test_every_letter_of_other_scripts_is_read_as_by_itself(engine: DuckDBEngine) -> None:
+    every = (chr(code) for code in range(0x300, 0x3100))
+    chars = [char for char in every if char in names.other_letters() or re.match(f"[{names.OTHER_SCRIPTS}]", char)]
+    assert len(chars) > 6_000
+    texts = ["\u05d0" + "\u05d0".join(chars[at : at + 9]) + "\u05d0" for at in range(0, len(chars), 9)]
+    rows = [person(n, given_name=text, family_name=text) for n, text in enumerate(texts)]
     check_twins(engine, {"person_record": rows, "identifier": [], "stay": []})
 
 

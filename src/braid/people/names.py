@@ -60,6 +60,14 @@ _LETTERS = str.maketrans(
 BABY_OF_PATTERN = "[bB]/[oO]"
 APOSTROPHES = "'`\u2019\u2018\u00b4\u02bc"
 SEPARATORS = ";(/"
+OTHER_SCRIPTS = (
+    "\u0370-\u1cff\u1f00-\u1fff\u3041-\u30fa\u30fc-\u30ff\u3400-\u9fff\uac00-\ud7a3\ufb1d-\ufdff\ufe70-\ufefc"
+)
+"""Of a pattern of letters, those of scripts other than Latin: blocks of Unicode, so that all engines mean the same."""
+_SMALL_AND_LARGE = (*range(0x300, 0x1D00), *range(0x1F00, 0x2000))
+_POINTS, _ACCENTS = range(10, 36), 200
+"""Unicode's combining classes of Hebrew and Arabic points, and the first of marks above and below letters."""
+_NOT_OTHER = re.compile(f"[^{OTHER_SCRIPTS}]+")
 _APOSTROPHES = re.compile(f"[{APOSTROPHES}]")
 _SEPARATORS = re.compile(f"[{SEPARATORS}]")
 _NOT_LETTERS = re.compile(r"[^a-z]+")
@@ -87,9 +95,13 @@ def is_no_letter(char: str) -> bool:
 def split_forenames(text: str) -> tuple[str, ...]:
     """Return the forenames in order, folded, without titles; names after "known as" follow the others.
 
-    What stands after "baby of" or "twin one of" is another person's name and is left out.
+    What stands after "baby of" or "twin one of" is another person's name and is left out. A text without one Latin
+    letter is read in the script that it has (`other_words`).
     """
-    kept = re.sub(NEWBORN_PATTERN, " ", re.sub(FORENAME_PHRASE_PATTERN, " ", _apart(" ".join(_segments(text)))))
+    segments = _segments(text)
+    if not segments:
+        return tuple(dict.fromkeys(other_words(text)))
+    kept = re.sub(NEWBORN_PATTERN, " ", re.sub(FORENAME_PHRASE_PATTERN, " ", _apart(" ".join(segments))))
     return tuple(dict.fromkeys(word for word in kept.split() if word not in NO_FORENAMES))
 
 
@@ -99,12 +111,53 @@ def split_surname(text: str) -> tuple[str, ...]:
 
     A former surname after "née" or in brackets follows with its own parts. Particles (`van`, `bin`) are no parts.
     """
-    marked = re.sub(FORMERLY_PATTERN, "|", re.sub(PHRASE_PATTERN, " ", _apart(" | ".join(_segments(text)))))
+    segments = _segments(text)
+    if not segments:
+        words = other_words(text)
+        return tuple(
+            name for name in dict.fromkeys(("".join(words), *(word for word in words if len(word) > 2))) if name
+        )
+    marked = re.sub(FORMERLY_PATTERN, "|", re.sub(PHRASE_PATTERN, " ", _apart(" | ".join(segments))))
     names: list[str] = []
     for segment in marked.split("|"):
         parts = [part for part in segment.split() if part not in NO_SURNAMES]
         names += ["".join(parts), *(part for part in parts if len(part) > 2 and part not in PARTICLES)]
     return tuple(name for name in dict.fromkeys(names) if name)
+
+
+def other_words(text: str) -> tuple[str, ...]:
+    """Return the words of a text that are written in another script than Latin, small and without accents, in order.
+
+    They are compared with words of the same script: how a name is written in another is not guessed.
+    """
+    plain = _APOSTROPHES.sub("", text).translate(_others())
+    return tuple(word for word in _NOT_OTHER.sub(" ", plain).split(" ") if word)
+
+
+@cache
+def _others() -> dict[int, str]:
+    return {ord(char): made for char, made in other_letters().items()}
+
+
+@cache
+def other_letters() -> dict[str, str]:
+    """Return what becomes of letters of other scripts that are large or bear an accent: one letter, or nothing. Their
+    figures and marks are spaces."""
+    found = {}
+    for char in map(chr, _SMALL_AND_LARGE):
+        apart = unicodedata.normalize("NFKD", char.lower())
+        made = unicodedata.normalize("NFC", "".join(mark for mark in apart if not is_accent(mark)))
+        if unicodedata.category(char)[0] not in "LMC":
+            found[char] = " "
+        elif len(made) < 2 and made != char:
+            found[char] = made
+    return {**found, "\u03c2": "\u03c3"}  # a sigma at the end of a word is one
+
+
+def is_accent(char: str) -> bool:
+    """Whether a mark is left out: accents, and the points of Hebrew and Arabic. Others are parts of letters."""
+    kind = unicodedata.combining(char)
+    return kind in _POINTS or kind >= _ACCENTS
 
 
 def split_other_names(text: str) -> tuple[tuple[str, str], ...]:

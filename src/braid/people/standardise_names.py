@@ -174,9 +174,11 @@ def _folded() -> str:
     forename = _without(_every(forename, names.NEWBORN_PATTERN, " "), names.NO_FORENAMES)
     surname = _every(_every("surname", names.PHRASE_PATTERN, " "), names.FORMERLY_PATTERN, "|")
     surname = _without(surname, names.NO_SURNAMES)
+    is_other = f"trim(forename) = '' and br_matches(written, '[{names.OTHER_SCRIPTS}]')"
     begun = _every("replace(written, '|', ' ')", names.BABY_OF_PATTERN, " baby of ")
     return f"""
-      select kind, written, trim(case when kind = 'forename' then {forename} else {surname} end) as text
+      select kind, written, trim(case when {is_other} then {_other_words()}
+        when kind = 'forename' then {forename} else {surname} end) as text
       from (select kind, written, {patterns["forename"]} as forename, {patterns["surname"]} as surname
       from (select kind, written, {patterns["words"]} as text
       from (select kind, written, {patterns["parted"]} as text
@@ -194,6 +196,15 @@ def _small_letters(text: str) -> str:
     rare = f"translate({rare}, '{''.join(ones)}{_quoted(nothing)}', '{''.join(ones.values())}')"
     plain = f"translate({text}, '{_quoted(names.APOSTROPHES)}', '')"
     return f"lower(case when br_matches({text}, '[^ -~]') then {rare} else {plain} end)"
+
+
+def _other_words() -> str:
+    """What `braid.people.names.other_words` says of `written`, one space between any two words."""
+    made = names.other_letters()
+    ones = {char: one for char, one in made.items() if one}
+    nothing = names.APOSTROPHES + "".join(char for char, one in made.items() if not one)
+    plain = f"translate(written, '{''.join(ones)}{_quoted(nothing)}', '{''.join(ones.values())}')"
+    return _every(plain, f"[^{names.OTHER_SCRIPTS}]+", " ")
 
 
 def _apart(text: str) -> str:

@@ -7,7 +7,7 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any
 
@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from braid.language.identifiers import FAIL, check, normalise
 from braid.people.files.mapping import Birth, FileMapping, format_pattern
-from braid.people.names import fold, forename_groups, split_forenames, split_surname
+from braid.people.names import fold, forename_groups, is_accent, other_words, split_forenames, split_surname
 
 _TEXTS = pa.list_(pa.string())
 _NAMES = {
@@ -36,8 +36,6 @@ EARLIEST_YEAR = 1500
 """A date that can be read as a day since, in one of the formats, is read so: 12082016 is no day of the year 1208."""
 NOT_FORENAMES = frozenset(["female", "male", "child", "girl", "boy", "adult", "person", "resident", "occupant"])
 """What is written for a forename that nobody knows."""
-_POINTS, _ACCENTS = range(10, 36), 200
-"""Unicode's combining classes of Hebrew and Arabic points, and the first of marks above and below letters."""
 RARE_WORD_ROWS = 60
 """A word of a name held by no more rows than this finds pairs by itself."""
 _SEXES = {"f": "female", "female": "female", "2": "female", "w": "female", "woman": "female", "m": "male"}
@@ -144,9 +142,9 @@ def _names(columns: Mapping[str, Sequence[str | None]], mapping: FileMapping, ro
 def _one_name(forename: str, surname: str, others: str, full: str) -> dict[str, Any]:
     if full and not forename and not surname:
         forename, surname, others = _split_full_name(full, others)
-    given = tuple(name for name in _split(forename, split_forenames) if name not in NOT_FORENAMES)
-    families = _split(surname, split_surname)
-    middle = (*given[1:], *_split(others, split_forenames))
+    given = tuple(name for name in split_forenames(forename) if name not in NOT_FORENAMES)
+    families = split_surname(surname)
+    middle = (*given[1:], *split_forenames(others))
     words = _distinct(given, middle, families[1:] or families, _words(full))
     return {
         "forename": given[0] if given else None,
@@ -165,24 +163,14 @@ def _split_full_name(full: str, others: str) -> tuple[str, str, str]:
     if comma and len(before.split()) <= 2 and after.strip():
         words = after.split()
         return words[0], before, " ".join((*words[1:], others))
-    words = list(_split(full, split_forenames))
+    words = list(split_forenames(full))
     if len(words) < 2:
         return (words[0] if words else ""), "", others
     return words[0], words[-1], " ".join((*words[1:-1], others))
 
 
 def _words(text: str) -> tuple[str, ...]:
-    return _split(text, lambda name: tuple(fold(name).split()))
-
-
-def _split(text: str, split: Callable[[str], tuple[str, ...]]) -> tuple[str, ...]:
-    """Return the names that `split` finds; of a text without one Latin letter, its words in the letters it has.
-
-    Names in one script are compared with each other; nothing is said of how they are written in another.
-    """
-    if fold(text) or not any(char.isalpha() for char in text):
-        return split(text)
-    return tuple(dict.fromkeys(_plain(text).split()))
+    return tuple(fold(text).split()) or other_words(text)
 
 
 def _tells_apart(word: str) -> bool:
@@ -227,15 +215,9 @@ def _swapped(date: str | None) -> str | None:
 @lru_cache(maxsize=200_000)
 def _plain(text: str) -> str:
     """Return a text in small letters and digits of any script without accents, other marks as one space."""
-    whole = (char for char in unicodedata.normalize("NFKD", text.casefold()) if not _is_accent(char))
+    whole = (char for char in unicodedata.normalize("NFKD", text.casefold()) if not is_accent(char))
     kept = (char if char.isalnum() or unicodedata.category(char)[0] == "M" else " " for char in whole)
     return " ".join(unicodedata.normalize("NFC", "".join(kept)).split())
-
-
-def _is_accent(char: str) -> bool:
-    """Whether a mark is left out: accents, and the points of Hebrew and Arabic. Others are parts of letters."""
-    kind = unicodedata.combining(char)
-    return kind in _POINTS or kind >= _ACCENTS
 
 
 def _plain_or_none(text: str | None) -> str | None:

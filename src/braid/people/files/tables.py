@@ -18,7 +18,7 @@ from braid.extracts.model import UnreadableFile
 from braid.people.files.mapping import FileMapping, MappingInvalid
 
 MAX_FIELD_CHARACTERS = 131_072
-_BINARIES = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary, pa.types.is_binary_view)
+_BINARIES = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary)
 _WORKBOOKS = (".xlsx", ".xls", ".ods")
 
 
@@ -39,7 +39,7 @@ def read_tables(paths: Sequence[Path], mapping: FileMapping, id_column: str, tru
     """Return the tables of the files, one after the other.
 
     Raises `UnreadableFile` naming file and row where a file cannot be read, lacks a column, or an id is empty or stands
-    twice in it, or where nobody's true person is known; `MappingInvalid` where no row is of a source that the mapping names.
+    twice in it, or nobody's true person is known; `MappingInvalid` where no row is of a source that the mapping names.
     """
     names = _file_names(paths)
     wanted = tuple(dict.fromkeys((id_column, *mapping.column_names, *((truth_column,) if truth_column else ()))))
