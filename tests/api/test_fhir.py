@@ -250,6 +250,8 @@ def test_people_are_found_by_name_and_by_our_id(query, ids, council):
         ("/Patient?identifier=x", "not-supported", "identifier"),
         ("/Patient?birthdate=2015-03-02", "invalid", ""),
         ("/Patient?name=Ada&_id=x", "invalid", ""),
+        ("/Patient?name=a%00b", "invalid", "name"),
+        ("/Patient?name=", "invalid", "name"),
         ("/Patient?gender=female", "not-supported", ""),
         ("/Patient?name:exact=Ada", "not-supported", ""),
         ("/Patient?_count=0", "value", "_count"),
