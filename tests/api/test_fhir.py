@@ -20,11 +20,14 @@ from sample_run import CANARIES, CHILD, ONLY_HIDDEN, VICTIM
 from braid.api.fhir.catalogue import KINDS
 from braid.api.fhir.outcome import ISSUES, NotAnswered
 from braid.api.fhir.query import is_within, read_date
+from braid.trust.snooping import ONE_BY_ONE
 from braid.web.models import ApiUse, Barred, CareAction, Involvement, PersonWait
 from braid.web.watch import known_asker
 
 pytestmark = pytest.mark.django_db
 BASE = "/fhir/r4"
+OF_PERSON = ("ServiceRequest", "Encounter", "EpisodeOfCare")
+"""Kinds that are of the person alone, and of no case."""
 
 
 def ask(machine, path: str, **headers: str):
@@ -123,6 +126,17 @@ def test_the_latest_that_a_health_service_recorded_is_an_encounter(council):
     assert one["id"] in episodes
     other = next(each for each in episodes if each != one["id"])
     assert issue(ask(council, f"/Encounter/{other}"), 404) == ("not-found", ())
+
+
+def test_whom_a_program_chose_counts_as_chosen_when_looks_are_examined(council):
+    joint = put_joint(CHILD, council.username)
+    for path in (f"/Patient/{CHILD}", f"/Patient?_id={CHILD}", *(f"/{kind}?patient={CHILD}" for kind in OF_PERSON)):
+        assert ask(council, path).status_code == 200, path
+    for path in (f"/ServiceRequest/{joint.wait}", f"/EpisodeOfCare/{joint.episode}", f"/Encounter/{joint.episode}"):
+        assert ask(council, path).status_code == 200, path
+    looks = list(ENTRIES.filter(kind="look").values_list("page", flat=True))
+    assert len(looks) == 8
+    assert set(looks) == {page for page in ONE_BY_ONE if page.startswith("api fhir")}
 
 
 def test_services_are_episodes_by_ids_that_stay_when_a_run_is_published_anew(council):
@@ -236,6 +250,8 @@ def test_people_are_found_by_name_and_by_our_id(query, ids, council):
         ("/Patient?identifier=x", "not-supported", "identifier"),
         ("/Patient?birthdate=2015-03-02", "invalid", ""),
         ("/Patient?name=Ada&_id=x", "invalid", ""),
+        ("/Patient?name=a%00b", "invalid", "name"),
+        ("/Patient?name=", "invalid", "name"),
         ("/Patient?gender=female", "not-supported", ""),
         ("/Patient?name:exact=Ada", "not-supported", ""),
         ("/Patient?_count=0", "value", "_count"),

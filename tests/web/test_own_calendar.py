@@ -64,10 +64,10 @@ def test_what_is_agreed_and_heard_in_ones_cases_stands_in_it_until_one_leaves(pu
 
 
 def test_meetings_of_ones_boards_stand_in_it_and_those_called_off_as_such(published, user_of, client_of):
-    client, now = client_of("board_member"), timezone.now()
+    client, now = client_of("analyst"), timezone.now()
     with known_asker():
         for board in ("mine", "another"):
-            for hours, state, because in ((24, "planned", ""), (48, "cancelled", "quorum")):
+            for hours, state, because in ((24, "planned", ""), (48, "cancelled", "too_few")):
                 BoardMeeting.objects.create(
                     board_id=board,
                     starts_at=now + dt.timedelta(hours=hours),
@@ -77,6 +77,6 @@ def test_meetings_of_ones_boards_stand_in_it_and_those_called_off_as_such(publis
                     cancelled_because=because,
                 )
         BoardSeatHolder.objects.create(
-            username="test-board_member", board_id="mine", seat="chair", body="x", from_date=now.date(), given_by="y"
+            username="test-analyst", board_id="mine", seat="chair", body="x", from_date=now.date(), given_by="y"
         )
     assert titles(client) == [("Board meeting", "CANCELLED"), ("Board meeting", "CONFIRMED")]

@@ -41,7 +41,9 @@ PEOPLE_ON_REFERENCE = 12
 """So many people opened under one reference by one user; families and meetings are smaller."""
 REFUSALS = 5
 REFUSAL_MINUTES = 60
-ONE_BY_ONE = frozenset({"person", "api person"})
+ONE_BY_ONE = frozenset(
+    {"person", "api person", "api fhir patient", "api fhir request", "api fhir encounter", "api fhir episode"}
+)
 """Pages on which somebody chose the person; a list shows whom it shows."""
 
 

@@ -92,8 +92,8 @@ def read_search(given: QueryDict, parameters: Collection[Parameter]) -> Search:
 
 def _only(given: QueryDict, name: str) -> str:
     values = given.getlist(name)
-    if len(values) != 1 or not values[0].strip():
-        raise NotAnswered("invalid", "Send the parameter once, with a value.", [name])
+    if len(values) != 1 or not values[0].strip() or not values[0].isprintable():
+        raise NotAnswered("invalid", "Send the parameter once, with a value of letters, digits and signs.", [name])
     return str(values[0])
 
 

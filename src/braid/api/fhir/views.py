@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from typing import Any
 
@@ -93,7 +94,7 @@ def search_patients(request: HttpRequest) -> Resource:
     if search.cursor and any(ways):
         raise NotAnswered("invalid", "Such a search has one page.", ["cursor"])
     if identity:
-        return bundle(request, "Patient", search, _one(request, viewer, identity), None)
+        return bundle(request, "Patient", search, _one(request, replace(viewer, page=PATIENT_PAGE), identity), None)
     if "name" in search.texts:
         request.found_nobody = True  # somebody or nobody: a search by name is held, as the one on a page is
         found, is_cut = find_identified(viewer, search.texts["name"])
