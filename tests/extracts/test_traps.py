@@ -239,3 +239,22 @@ def test_a_new_column_is_counted_and_never_lost(standard: str, tmp_path: Path) -
     reading = read(tmp_path, example["file"], held.getvalue(), standard, example["year"])
     assert reading.unmapped["Brand New"] > 0
     assert sum(part.rows_rejected for part in reading.parts.values()) == 0
+
+
+@pytest.mark.parametrize("sums", ["Total,2", "Grand total,,,,2", "TOTAL"])
+@pytest.mark.parametrize(
+    ("module", "heading", "row"),
+    [
+        ("header.csv", "CHILD,SEX,DOB,ETHNIC,UPN,MOTHER,MC_DOB", "total1,1,01/02/2012,WBRI,,0,"),
+        ("episodes.csv", "CHILD,DECOM,RNE,LS,CIN,PLACE,DEC,REC", "total1,01/04/2025,S,C2,N1,U1,,"),
+    ],
+)
+def test_a_line_of_sums_below_a_module_is_no_child(
+    sums: str, module: str, heading: str, row: str, tmp_path: Path
+) -> None:
+    """It is kept and said, and a child whose number begins like it is read."""
+    reading = read(tmp_path, module, f"{heading}\n{row}\n{sums}\n", "ssda903")
+    assert [(one.rule, one.position, one.row) for one in reading.rejects] == [("row_is_total", "line 3", sums)]
+    people = {one["person_record_id"] for one in reading.records.get("episode", ())}
+    people |= {one["record_id"] for one in reading.records.get("person_record", ())}
+    assert people == {reading.person_record_id("total1")}

@@ -103,6 +103,29 @@ def test_a_stay_that_changes_by_night_moves_the_stays_it_is_added_up_with(tmp_pa
     assert delta.touched.persons == 2, "and who passes a limit that day"
 
 
+def test_who_has_another_newest_source_of_a_wait_is_touched_though_no_row_changed(tmp_path: Path) -> None:
+    place = place_of_five()
+    record = place.record("p3")
+    place.wait(record, "cf_assessment", "2026-10-05", episode_ref="c")
+    place.wait(record, "cf_assessment", "2026-10-05", "2026-11-02", episode_ref="d", feed="third", standard="csc_api")
+    place.rows["wait"][-1]["as_of_date"] = AS_OF - dt.timedelta(days=1)
+    before = run_fully(place, AS_OF, tmp_path / "evening")
+    place.rows["wait"][-1]["as_of_date"] = NEXT_DAY
+    _, delta = run_delta(place, NEXT_DAY, before, tmp_path / "evening", tmp_path / "night")
+    run_fully(place, NEXT_DAY, tmp_path / "full")
+    assert differences(tmp_path / "night", tmp_path / "full") == {}
+    stops = [
+        [
+            row["stop_date"]
+            for row in pq.read_table(folder / "person_wait.parquet").to_pylist()
+            if row["person_id"] == "p3"
+        ]
+        for folder in (tmp_path / "evening", tmp_path / "night")
+    ]
+    assert dt.date(2026, 11, 2) not in stops[0] and dt.date(2026, 11, 2) in stops[1]
+    assert (delta.touched.rows_changed, delta.touched.persons) == (0, 2), "and who passes a limit that day"
+
+
 def test_more_touched_people_than_are_worth_it_stop_the_delta(tmp_path: Path) -> None:
     with pytest.raises(TooMuchTouched, match="1 of 5 people are touched"):
         overnight(place_of_five(), tmp_path, most=0.1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from braid.language.codes import CODE_LISTS
 from braid.waits.run import run
 from braid.waits.sources import count_told_again, standards_in_order
 from waits.place import AS_OF, CALENDAR, TinyPlace, day
@@ -100,3 +101,4 @@ def test_where_stays_are_added_up_the_count_begins_with_the_earliest_that_any_fe
 
 def test_the_order_names_each_standard_once() -> None:
     assert len(set(standards_in_order())) == len(standards_in_order()) > 10
+    assert set(standards_in_order()) <= CODE_LISTS["standard"].keys()

@@ -26,6 +26,7 @@ _ADVICE = {
     "key_missing": "is empty, or says that there is none, and the row cannot be told apart without it: fill it in",
     "date_missing": "is empty and the row means nothing without it: fill it in",
     "heading_repeated": "the row is the heading once more: send each table in a file of its own",
+    "row_is_total": "the row is a sum of the rows and no child: take it out",
     "row_too_long": "the row has more cells than the heading: look for an unquoted delimiter",
     "parent_refused": "was not read because the block that it stands in was refused: correct that one first",
     "block_misplaced": "stands where the standard has no such block: move it into the block it belongs to",

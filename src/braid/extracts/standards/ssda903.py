@@ -12,7 +12,7 @@ from pathlib import Path
 
 from braid.extracts.csv_files import HELD_BYTES, Sheet, match_heading, open_lines
 from braid.extracts.definition import Part
-from braid.extracts.fields import Fields, can_read_line, count_unknown_columns, is_heading, read_rows
+from braid.extracts.fields import Fields, RowRefused, can_read_line, count_unknown_columns, is_heading, read_rows
 from braid.extracts.files import check_size, is_blank, read_bytes
 from braid.extracts.model import Connector, Reading, UnreadableFile
 from braid.extracts.standards.review_clocks import LOOKED_AFTER
@@ -22,6 +22,8 @@ from braid.extracts.walked import read_row, walked
 
 CHILD = "CHILD"
 """The column that names the child."""
+TOTALS = frozenset({"total", "totals", "grand total", "total:"})
+"""How programs head the line of sums that they put below a table."""
 
 
 def read_ssda903(path: Path, reading: Reading) -> None:
@@ -62,7 +64,15 @@ def find_module_name(file_name: str) -> str | None:
 
 
 def _read_row(part: Part, fields: Fields) -> None:
+    _check_no_total(fields)
     read_row(part, fields)
+
+
+def _check_no_total(fields: Fields) -> None:
+    """Raise `RowRefused` for a sum below an export, as `Total,2`: it would be read as a child of that name."""
+    cells = [text for text in fields.values.values() if text]
+    if cells and cells[0].casefold() in TOTALS and all(cell.isdecimal() for cell in cells[1:]):
+        raise RowRefused("row_is_total")
 
 
 def _read_episodes(path: Path, sheet: Sheet, reading: Reading) -> None:
@@ -77,6 +87,7 @@ def _read_episodes(path: Path, sheet: Sheet, reading: Reading) -> None:
         child = fields.values.get(CHILD, "")
         left[child] -= 1
         try:
+            _check_no_total(fields)
             row = read_episode(fields)
             rows[row.child].append(row)
         finally:
