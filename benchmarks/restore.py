@@ -26,8 +26,10 @@ import psycopg
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from braid.store.journal import begin_journal, follow_journal, journal_folder, take_base
+from braid.store.place_folder import load_place
 from braid.store.postgres import EmbeddedPostgres
 from braid.store.recovery import Recovery, Target
+from braid.web.serve import log_key
 from chain import measure
 
 SIZES = "select pg_database_size(current_database())"
@@ -38,6 +40,7 @@ def one_place(place: Path, scratch: Path) -> dict[str, float]:
     """Measure a place: figures by their names."""
     with EmbeddedPostgres(place / "state") as server, psycopg.connect(server.url) as connection:
         found = {"database, MB": connection.execute(SIZES).fetchone()[0] / 1e6}
+    log_key(load_place(place))  # a place that was never served has entries and no key that signs them
     backups, keys = scratch / "backups", scratch / "keys"
     steps = {
         "backup with base and journal": [

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from test_backup import braid, rows_of
+from test_backup import rows_of
 
 from braid.cli.backup import _read_time
 from braid.store.engine import EngineNotAvailable
@@ -21,6 +21,11 @@ from braid.store.postgres import EmbeddedPostgres
 from braid.web.operating.backups import check_outside, drop_older
 from braid.web.operating.restoring import NEWEST, choose_backup
 from lent_database import lend_database, without_place
+
+
+def braid(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "braid", *map(str, arguments)]
+    return subprocess.run(command, env=without_place(), capture_output=True, text=True, check=False, timeout=1200)
 
 
 def test_a_time_is_read_with_its_zone_alone():
@@ -96,13 +101,13 @@ def test_what_was_written_after_the_backup_comes_back(tmp_path):
             owner.execute("truncate kept_since")  # the mistake
             owner.execute("insert into kept_since values (0)")
             end = owner.execute("select pg_current_wal_flush_lsn()::text").fetchone()[0]
-            until = time.monotonic() + 60
+            until = time.monotonic() + 300
             asked = "select restart_lsn >= %s::pg_lsn from pg_replication_slots"
             while owner.execute(asked, [end]).fetchone() != (True,) and time.monotonic() < until:
                 time.sleep(0.1)
             assert ask_journal(owner).is_followed
     journal.send_signal(signal.SIGTERM)
-    assert journal.wait(timeout=60) == 0, journal.stderr.read()
+    assert journal.wait(timeout=300) == 0, journal.stderr.read()
     EmbeddedPostgres(place / "state").discard()
     shutil.rmtree(place)
 

@@ -5,6 +5,8 @@ import logging
 import re
 from datetime import UTC, datetime
 
+from braid.web.operating.tracing import current_trace
+
 PERSON_PATH = re.compile(r"/(people|person)/[^/?\n]+")
 """Whatever was typed in place of an id, with spaces or without: a page is named as it was asked for."""
 SECRET_PATH = re.compile(r"/calendar/[^?\n]+")
@@ -12,8 +14,11 @@ SECRET_PATH = re.compile(r"/calendar/[^?\n]+")
 NUMBER_IN_PATH = re.compile(r"/[^/?\n]*(?:\d[^/?\d\n]{0,3}){6}[^/?\n]*")
 """A part of an address with six digits or more, spaces and dashes between: it may be a number of somebody."""
 QUERY = re.compile(r"\?\S*")
-EXTRA = ("route", "method", "status", "milliseconds", "request_id", "trace_id")
-"""What a line says of a request, besides when, where and how bad."""
+EXTRA = (
+    *("route", "method", "status", "milliseconds", "request_id", "trace_id", "span_id", "parent_id", "span"),
+    *("queries", "database_milliseconds", "channel", "state", "count", "fault"),
+)
+"""What a line says of a request or a span, besides when, where and how bad."""
 
 
 class WithoutValues(logging.Filter):
@@ -49,5 +54,6 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
+        line |= dict(zip(("trace_id", "span_id"), current_trace(), strict=True)) if any(current_trace()) else {}
         line |= {name: record.__dict__[name] for name in EXTRA if record.__dict__.get(name) not in (None, "")}
         return json.dumps(line, ensure_ascii=True)

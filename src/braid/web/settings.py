@@ -7,8 +7,8 @@ the app is reached over https), `BRAID_VAULT_KEY_FILE` (the vault's key, on anot
 `BRAID_DOCUMENT_SCANNER` (the place's own command that searches a file given to a case for harm; without it none is).
 For a server on a network: `BRAID_PROXY` (1 where a proxy overwrites X-Forwarded-For and X-Forwarded-Proto),
 `BRAID_LOG_FORMAT` (`json` for lines that programs read, one a request), `BRAID_METRICS_TOKEN_FILE` (whose token opens
-/metrics), `BRAID_PREPARE` (0 where no statement may be prepared). `braid.web.serve` sets them for a place folder;
-nothing has a secret default.
+/metrics), `BRAID_PREPARE` (0 where no statement may be prepared), `BRAID_TRACES` (where spans go: `log`, or the address
+of a collector). `braid.web.serve` sets them for a place folder; nothing has a secret default.
 """
 
 import os
@@ -18,6 +18,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict
 
+from braid.web.operating.trace_settings import read_traces
 from braid.web.sign_in.provider_settings import read_provider_settings
 
 HERE = Path(__file__).resolve().parent
@@ -69,6 +70,8 @@ HTTPS = os.environ.get("BRAID_HTTPS") == "1"
 PROXY = os.environ.get("BRAID_PROXY") == "1"
 METRICS_TOKEN_FILE = os.environ.get("BRAID_METRICS_TOKEN_FILE", "")
 LOG_REQUESTS = os.environ.get("BRAID_LOG_FORMAT") == "json"
+TRACES = read_traces(os.environ.get("BRAID_TRACES", ""))
+"""Where spans go: `log`, the address of a collector, or nowhere."""
 VAULT_KEY_FILE = os.environ.get("BRAID_VAULT_KEY_FILE", "")  # without it every look-up of the vault is withheld
 DOCUMENT_SCANNER = os.environ.get("BRAID_DOCUMENT_SCANNER", "")
 DOCUMENT_SCANNER_PATH = os.environ.get("PATH", os.defpath)
@@ -192,7 +195,7 @@ LOGGING = {
     "handlers": {
         "errors": {
             "class": "logging.StreamHandler",
-            "formatter": "json" if LOG_REQUESTS else "plain",
+            "formatter": "json" if LOG_REQUESTS or TRACES == "log" else "plain",
             "filters": ["no_values"],
         },
     },
@@ -201,6 +204,7 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": ["errors"], "level": "WARNING", "propagate": False},
         "braid.requests": {"handlers": ["errors"], "level": "INFO", "propagate": False},
+        "braid.traces": {"handlers": ["errors"], "level": "INFO", "propagate": False},
         "pypdf": {"handlers": ["errors"], "level": "CRITICAL", "propagate": False},  # says what stands in a file
     },
 }

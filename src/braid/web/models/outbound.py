@@ -45,6 +45,8 @@ class OutboxMessage(Row):
     """The case on an agenda whose minutes it is: who may send it is then judged by taking part."""
     rights_id = models.UUIDField(null=True)
     """The request about somebody's data that it answers: who may send it is then judged by the request."""
+    trace = models.CharField(max_length=55, blank=True, default="", db_default="")
+    """The `traceparent` of the request that wrote it, where that was traced: numbers drawn by chance."""
 
     class Meta:
         constraints: ClassVar = [

@@ -8,18 +8,18 @@ fault can be followed without a name in any log.
 from __future__ import annotations
 
 import logging
-import re
 import time
 from collections.abc import Callable
 
 from django.conf import settings
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 
 from braid.web.operating.metrics import count_request
+from braid.web.operating.spans import Span
+from braid.web.operating.tracing import PARENT, Asked, begin_span
 
 NO_ROUTE = "none"
-TRACE = re.compile(r"00-(?!0+-)([0-9a-f]+)-(?!0+-)([0-9a-f]+)-[0-9a-f][0-9a-f]")
-"""A `traceparent` header of version 00: trace id and span id, of 32 and 16 digits. All zeros are no trace."""
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 logger = logging.getLogger("braid.requests")
 
@@ -29,9 +29,10 @@ def observe(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Ht
 
     def answer(request: HttpRequest) -> HttpResponse:
         began = time.perf_counter()
-        response = get_response(request)
+        with begin_span("request", request.headers.get("traceparent", "")) as span:
+            response = _answer_traced(get_response, request, span) if span.trace_id else get_response(request)
         seconds = time.perf_counter() - began
-        route, method = find_route(request), request.method if request.method in METHODS else "other"
+        route, method = find_route(request), find_method(request)
         count_request(route, method, response.status_code, seconds)
         if settings.LOG_REQUESTS:
             logger.info(
@@ -42,12 +43,36 @@ def observe(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Ht
                     "status": response.status_code,
                     "milliseconds": round(seconds * 1000, 1),
                     "request_id": getattr(request, "request_id", ""),
-                    "trace_id": find_trace(request.headers.get("traceparent", "")),
+                    "trace_id": span.trace_id or find_trace(request.headers.get("traceparent", "")),
+                    "span_id": span.span_id,
                 },
             )
         return response
 
     return answer
+
+
+def _answer_traced(
+    get_response: Callable[[HttpRequest], HttpResponse], request: HttpRequest, span: Span
+) -> HttpResponse:
+    """Answer, and say in the span which route it was, how it ended, and how much the database was asked for it."""
+    asked = Asked()
+    with connection.execute_wrapper(asked):
+        response = get_response(request)
+    span.say(
+        route=find_route(request),
+        method=find_method(request),
+        status=response.status_code,
+        queries=asked.queries,
+        database_milliseconds=round(asked.seconds * 1000, 3),
+    )
+    span.is_fault = response.status_code >= 500
+    return response
+
+
+def find_method(request: HttpRequest) -> str:
+    """Return the method of a request, `other` where it is none of HTTP's own."""
+    return request.method if request.method in METHODS else "other"
 
 
 def find_route(request: HttpRequest) -> str:
@@ -58,5 +83,5 @@ def find_route(request: HttpRequest) -> str:
 
 def find_trace(header: str) -> str:
     """Return the trace id of a `traceparent` header; empty where it is none. What else it holds is not kept."""
-    found = TRACE.fullmatch(header)
-    return found[1] if found and (len(found[1]), len(found[2])) == (32, 16) else ""
+    found = PARENT.fullmatch(header)
+    return found[1] if found else ""

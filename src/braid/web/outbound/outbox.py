@@ -14,6 +14,7 @@ from braid.outbound import CHANNELS, Draft, File, Text
 from braid.trust.roles import VICTIM_RESPONSE
 from braid.web.access.projections import Viewer
 from braid.web.models import OutboxMessage, OutboxRecipient
+from braid.web.operating.tracing import current_parent
 from braid.web.outbound.disclosures import Grounds, find_receivers, record_shared
 from braid.web.outbound.drafts import digest_words, to_words
 from braid.web.outbound.parties import PARTY_KINDS
@@ -107,6 +108,7 @@ def queue_message(
         next_attempt_at=at or timezone.now(),
         item_id=item_id,
         rights_id=rights_id,
+        trace=current_parent(),
     )
     sealed = seal_words(get_key_ring(), owner_of_message(message.pk), words)
     message.key_id, message.wrapped, message.sealed = sealed.key_id, sealed.wrapped, sealed.sealed

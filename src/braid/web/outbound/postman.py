@@ -25,6 +25,7 @@ from braid.trust.guard import Refused, Released, check_outbound
 from braid.web.access.authors import may_send_answer, may_send_minutes, may_write_about
 from braid.web.access.projections import Viewer
 from braid.web.models import OutboxMessage, OutboxRecipient
+from braid.web.operating.tracing import begin_span
 from braid.web.outbound.drafts import from_words
 from braid.web.outbound.facts import Knowledge, gather
 from braid.web.outbound.leaving_notices import may_notice_leave, note_left
@@ -81,16 +82,25 @@ def send_due(place: Place, ways: Ways, limit: int = 100, clock: Clock = timezone
     outcomes: Counter[str] = Counter()
     with known_asker():
         for _ in range(limit):
-            message_id = _claim(clock())
-            if message_id is None:
+            claimed = _claim(clock())
+            if claimed is None:
                 break
-            outcomes[_take(place, ways, message_id, clock)] += 1
+            outcomes[_traced(place, ways, *claimed, clock)] += 1
     return outcomes
 
 
+def _traced(place: Place, ways: Ways, message_id: uuid.UUID, parent: str, clock: Clock) -> str:
+    """Take a message, as a part of the trace in which it was written."""
+    with begin_span("message", parent) as span:
+        state = _take(place, ways, message_id, clock)
+        if span.trace_id:
+            span.say(state=state)
+        return state
+
+
 @transaction.atomic
-def _claim(now: dt.datetime) -> uuid.UUID | None:
-    """Count an attempt at the message that has been due longest, and return its id; `None` where none is due."""
+def _claim(now: dt.datetime) -> tuple[uuid.UUID, str] | None:
+    """Count an attempt at the message that has been due longest; return its id and trace, `None` where none is due."""
     due = OutboxMessage.objects.filter(state="queued", next_attempt_at__lte=now)
     message = due.select_for_update(skip_locked=True).order_by("next_attempt_at", "pk").first()
     if message is None:
@@ -98,7 +108,7 @@ def _claim(now: dt.datetime) -> uuid.UUID | None:
     message.attempts += 1
     message.next_attempt_at = now + FIRST_WAIT * 4 ** min(message.attempts - 1, MOST_ATTEMPTS)
     message.save(update_fields=["attempts", "next_attempt_at"])
-    return message.pk
+    return message.pk, message.trace
 
 
 def _take(place: Place, ways: Ways, message_id: uuid.UUID, clock: Clock) -> str:
