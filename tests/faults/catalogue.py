@@ -104,17 +104,18 @@ FAULTS: tuple[Fault, ...] = (
         " once when there is room",
         "exit code 4 and a next step; 500 in log and metrics; a task once a message was tried five times",
         (
-            f"{DISKS}test_a_database_whose_disk_is_full_loses_nothing[data]",
             f"{DISKS}test_a_lake_that_cannot_be_written_shows_the_run_before[filled]",
             f"{DISKS}test_a_run_on_a_full_disk_says_so_without_a_traceback",
             f"{DISKS}test_messages_wait_while_their_spool_has_no_room_and_leave_once_after",
         ),
+        "The disk of the database's own tables. A statement that fails there is taken back, as one that is cancelled",
     ),
     Fault(
         "The disk of the database's log is full",
         "The server stops and recovers once there is room; what was committed is there, what was not is not",
         "503 with `database_does_not_answer`",
-        (f"{DISKS}test_a_database_whose_disk_is_full_loses_nothing[log]",),
+        (SERVERS,),
+        "A full disk under the server itself. It ends as it does where it is killed, which is posed",
     ),
     Fault(
         "A disk lets nobody write",

@@ -4,31 +4,23 @@ Posed with a small file system in memory of its own, which needs the right to mo
 """
 
 import contextlib
-import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
-import psycopg
 import pytest
-from django.db import InterfaceError, OperationalError, connection, connections
 from sample_run import sample_tables, write_run, write_sample_place
 
 from braid.outbound.model import ChannelNotAvailable
 from braid.outbound.spool import put_into_spool
 from braid.store.lake import Lake
-from braid.store.postgres import EmbeddedPostgres
-from braid.web.models import OutboxMessage, PublishedRun
-from braid.web.publish import publish
+from braid.web.models import OutboxMessage
 from braid.web.watch import known_asker
 from faults.chain_ways import write_place
-from faults.forked import in_fork
 from faults.ways import Outbox
-from faults.world import World, in_world, open_world, point_at
+from faults.world import World, in_world
 
 BLOCK = b"0" * 65536
 
@@ -126,53 +118,3 @@ def test_messages_wait_while_their_spool_has_no_room_and_leave_once_after():
             assert len(world.spooled()) == 3, world.spooled()
 
     in_world(work)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("part", ["data", "log"])
-def test_a_database_whose_disk_is_full_loses_nothing(part, tmp_path, monkeypatch):
-    """All of a server on a small disk, or its log alone: it fails, and what was not done is done when there is room."""
-    with disk(tmp_path / "disk", 240) as folder:
-        folder.chmod(0o755)
-        if part == "data":
-            monkeypatch.setattr(tempfile, "tempdir", str(folder))
-
-        def work() -> None:
-            with open_world(EmbeddedPostgres if part == "data" else partial(with_log_on, folder)) as world:
-                _work_without_room(world, folder)
-
-        in_fork(work)
-
-
-def with_log_on(folder: Path, state_folder: Path) -> EmbeddedPostgres:
-    """Return the server of a state folder, with its log moved to another disk."""
-    server = EmbeddedPostgres(state_folder)
-    log = server._find_home() / "data" / "pg_wal"
-    owner = log.stat()
-    shutil.move(log, folder / "pg_wal")
-    log.symlink_to(folder / "pg_wal")
-    for path in (folder / "pg_wal", *(folder / "pg_wal").rglob("*")):
-        os.chown(path, owner.st_uid, owner.st_gid)
-    return server
-
-
-def _work_without_room(world: World, folder: Path) -> None:
-    """Publish on and on without room until it fails; then with room, after which all of it stands."""
-    with filled(folder), pytest.raises((OperationalError, InterfaceError, psycopg.Error)):
-        for number in range(200):
-            publish(world.runs[number % 2], world.place)
-            with connection.cursor() as cursor:
-                cursor.execute("select pg_switch_wal()")
-                cursor.execute("create table if not exists filler (words text)")
-                cursor.execute("insert into filler select repeat(md5(n::text), 100) from generate_series(1, 5000) n")
-    connections.close_all()
-    point_at(world.server.url)
-    world.revive()
-    with known_asker():
-        assert PublishedRun.objects.get().run_id in {run.id for run in world.runs}
-    world.check_record()
-    for run in world.runs:
-        publish(run, world.place)
-        with known_asker():
-            assert PublishedRun.objects.get().run_id == run.id
-    world.check_record()
