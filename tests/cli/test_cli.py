@@ -17,6 +17,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import duckdb
+import psycopg
 import pytest
 from typer.main import get_command
 
@@ -433,5 +435,10 @@ def test_a_link_in_an_extract_is_not_followed(place: Path, tmp_path: Path) -> No
 
 def test_a_full_disk_is_said_and_the_next_run_goes_on(capsys: pytest.CaptureFixture[str]) -> None:
     assert app._explain(OSError(errno.ENOSPC, "a path that is not shown")) == 4
+    assert app._explain(duckdb.IOException(f'IO Error: Could not write file "x": {os.strerror(errno.ENOSPC)}')) == 4
+    assert app.find_closed_folder(duckdb.IOException("IO Error: something else")) is None
+    led = RuntimeError("wrapped by a library")
+    led.__cause__ = psycopg.errors.DiskFull("could not extend file")
+    assert app._explain(led) == 4
     said = capsys.readouterr().err
     assert "no space left" in said and "make room" in said and "not shown" not in said

@@ -106,15 +106,36 @@ def _explain(error: Exception) -> int:
     code = find_exit_code(type(error))
     if code is not None:
         return _say(str(error), code)
-    if isinstance(error, OSError) and error.errno in NOT_WRITABLE:
+    closed = find_closed_folder(error)
+    if closed is not None:
         return _say(
-            f"a folder cannot be used: {os.strerror(error.errno).lower()}. Nothing was published. Next step: make room,"
+            f"a folder cannot be used: {os.strerror(closed).lower()}. Nothing was published. Next step: make room,"
             " or let this user read and write the place folder, then run again; what was finished is kept",
             4,
         )
     if os.environ.get("BRAID_DEBUG"):
         traceback.print_exc()
     return _say(f"{_where(error)} Nothing was published. Run again with BRAID_DEBUG=1 for developers.", OWN_FAULT)
+
+
+def find_closed_folder(error: BaseException | None) -> int | None:
+    """Return the system's number for why nothing can be written, where an error or what led to it says so; else None.
+
+    The system itself says it by number, engines in its words, and a database server by a state (53100, disk full).
+    """
+    seen: list[BaseException] = []
+    while error is not None and error not in seen:
+        if isinstance(error, OSError) and error.errno in NOT_WRITABLE:
+            return error.errno
+        if getattr(error, "sqlstate", None) == "53100":
+            return errno.ENOSPC
+        said = str(error) if type(error).__module__.endswith("duckdb") else ""
+        for number in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+            if os.strerror(number) in said:
+                return number
+        seen.append(error)
+        error = error.__cause__ or error.__context__
+    return None
 
 
 def find_exit_code(kind: type[Exception]) -> int | None:

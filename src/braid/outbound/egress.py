@@ -7,10 +7,12 @@ name says a moment later is nobody's concern. No redirect is followed, and no pr
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import ipaddress
 import socket
 import ssl
+import threading
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
@@ -30,6 +32,7 @@ class Egress:
     urls: frozenset[str]
     networks: tuple[str, ...] = ()
     timeout_seconds: float = 20.0
+    """How long an answer may take, from the first byte sent to the last one read."""
 
 
 def post_out(url: str, body: bytes, headers: Mapping[str, str], egress: Egress) -> int:
@@ -43,7 +46,12 @@ def post_out(url: str, body: bytes, headers: Mapping[str, str], egress: Egress) 
     parts = _split(url)
     line = _line_to(parts, _find_address(parts, egress.networks), egress.timeout_seconds)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    end = None
     try:
+        line.connect()
+        end = threading.Timer(egress.timeout_seconds, _cut, (line.sock,))
+        end.daemon = True
+        end.start()
         line.request("POST", target, body=body, headers={**headers, "Host": parts.netloc, "Connection": "close"})
         answer = line.getresponse()
         answer.read(_LARGEST_ANSWER)
@@ -51,7 +59,15 @@ def post_out(url: str, body: bytes, headers: Mapping[str, str], egress: Egress) 
     except (OSError, http.client.HTTPException):
         raise ChannelNotAvailable("The partner's machine does not answer: it is tried again.") from None
     finally:
+        if end is not None:
+            end.cancel()
         line.close()
+
+
+def _cut(line: socket.socket) -> None:
+    """End a line whose time is over: one who answers drop by drop would begin the time of a socket anew with each."""
+    with contextlib.suppress(OSError):
+        socket.socket.shutdown(line, socket.SHUT_RDWR)  # past the encryption, which another thread is reading
 
 
 def check_address(url: str) -> None:
