@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """Events that wait have nothing beside their subject."""
 
-    dependencies: ClassVar = [("braid", "0063_first_passwords")]
+    dependencies: ClassVar = [("braid", "0061_first_passwords")]
     operations: ClassVar = [
         migrations.AddField("webhookdelivery", "detail", models.JSONField(default=dict, db_default={})),
     ]

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """Adds alone: pages of the version before go on."""
 
-    dependencies: ClassVar = [("braid", "0060_rights_requests")]
+    dependencies: ClassVar = [("braid", "0062_events_of_runs_and_boards")]
     operations: ClassVar = [
         migrations.AddField(
             "outboxmessage", "trace", models.CharField(max_length=55, blank=True, default="", db_default="")
