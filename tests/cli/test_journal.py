@@ -107,7 +107,8 @@ def test_what_was_written_after_the_backup_comes_back(tmp_path):
                 time.sleep(0.1)
             assert ask_journal(owner).is_followed
     journal.send_signal(signal.SIGTERM)
-    assert journal.wait(timeout=300) == 0, journal.stderr.read()
+    _, said = journal.communicate(timeout=300)
+    assert journal.returncode == 0, said
     EmbeddedPostgres(place / "state").discard()
     shutil.rmtree(place)
 
