@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
-import random
+import secrets
 import threading
 import uuid
 from collections.abc import Callable, Sequence
@@ -28,7 +28,6 @@ from django.db.models.query import FlatValuesListIterable, ModelIterable, Values
 from braid.web.prepared import cursor_for_prepared
 
 Answer = TypeVar("Answer")
-_DRAWN = random.SystemRandom()
 
 
 class NotWrittenOnce(TypeError):
@@ -181,7 +180,7 @@ def _draw(hint: Any) -> Any:
     if hint is int:
         return 1_000 + next(_NUMBERS) % 30_000
     if hint is dt.datetime:
-        return dt.datetime(2001, 1, 1, tzinfo=dt.UTC) + dt.timedelta(seconds=_DRAWN.randrange(10**8))
+        return dt.datetime(2001, 1, 1, tzinfo=dt.UTC) + dt.timedelta(seconds=secrets.randbelow(10**8))
     if hint is dt.date:
         return dt.date(2001, 1, 1) + dt.timedelta(days=next(_NUMBERS) % 10_000)
     if hint is str:

@@ -19,7 +19,7 @@ def bundle(
     """Return a page of what was found; `follows` is the cursor of the next, `warning` what to know of the search."""
     base = request.build_absolute_uri(BASE)
     address = f"{base}/{kind}"
-    links = [{"relation": "self", "url": _with(address, search.given, search.cursor)}]
+    links = [{"relation": "self", "url": _with(address, search.given, search.begins_at)}]
     if follows is not None:
         links.append({"relation": "next", "url": _with(address, search.given, follows)})
     entries: list[Any] = [

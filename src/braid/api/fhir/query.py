@@ -47,7 +47,8 @@ class Search:
     codes: Mapping[str, frozenset[str]]
     dates: tuple[tuple[str, str, Day], ...]
     count: int
-    cursor: str
+    begins_at: str
+    """The sealed place at which a page begins, as the parameter `cursor` gave it; empty for the first."""
     given: tuple[tuple[str, str], ...]
     """What was asked as it was sent, without the cursor, for the links of the answer."""
 
@@ -85,7 +86,7 @@ def read_search(given: QueryDict, parameters: Collection[Parameter]) -> Search:
         codes={one.name: _codes(one, single[one.name]) for one in tokens if one.name in single},
         dates=tuple(each for name, one in known.items() if one.kind == "date" for each in _dates(given, name)),
         count=_count(single.get("_count", "")),
-        cursor=single.get("cursor", ""),
+        begins_at=single.get("cursor", ""),
         given=tuple((name, value) for name in sorted(given) if name != "cursor" for value in given.getlist(name)),
     )
 

@@ -91,7 +91,7 @@ def search_patients(request: HttpRequest) -> Resource:
     ways = [bool(search.identity), "identifier" in search.texts, "name" in search.texts]
     if sum(ways) > 1 or (search.dates and not ways[2]):
         raise NotAnswered("invalid", "Search by _id, by identifier, or by name with or without birthdate.")
-    if search.cursor and any(ways):
+    if search.begins_at and any(ways):
         raise NotAnswered("invalid", "Such a search has one page.", ["cursor"])
     if identity:
         return bundle(request, "Patient", search, _one(request, replace(viewer, page=PATIENT_PAGE), identity), None)
@@ -100,7 +100,7 @@ def search_patients(request: HttpRequest) -> Resource:
         found, is_cut = find_identified(viewer, search.texts["name"])
         shown = [patient_of(one) for one in found if _is_born(search, one)]
         return bundle(request, "Patient", search, shown, None, MORE_BY_NAME if is_cut else "")
-    after = cursors.open(search.cursor)
+    after = cursors.open(search.begins_at)
     page, follows, is_cut = get_identified_after(viewer, (after[0], after[1]) if after else None, search.count)
     sealed = cursors.seal(follows) if follows else None
     warning = MORE_WAIT if is_cut and sealed is None else ""
@@ -155,7 +155,7 @@ def searching(kind: Kind) -> Callable[..., HttpResponse]:
             words = "Name one patient, or _id: what is about people is read person by person."
             raise NotAnswered("required", words, ["patient"])
         cursors = Cursors(request, f"fhir {kind.name}", viewer.purpose, given=asked.given)
-        after = cursors.open(asked.cursor)
+        after = cursors.open(asked.begins_at)
         found = [one for one in _found(request, kind, viewer, asked) if _fits(kind, asked, one)]
         rest = [one for one in sorted(found, key=_id_of) if after is None or _id_of(one) > after[0]]
         shown, follows = cursors.cut(rest, asked.count, lambda one: (_id_of(one),))

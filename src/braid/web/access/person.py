@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from django.db import connection
 from django.db.models import QuerySet
 
 from braid.language.person_ids import is_person_id
@@ -16,6 +15,7 @@ from braid.web.access.projections import InvolvementSeen, PersonSeen, Viewer
 from braid.web.access.ranks import find_ranks
 from braid.web.access.sight import NotThere, Sight, looking, record_look, run_shown, waits_of
 from braid.web.access.words import blockers_seen, headers, involvement_seen, wait_seen
+from braid.web.care.owner_functions import ask_rows
 from braid.web.models import Cohort, Contact, Involvement, PersonWait, ProblemStatement
 from braid.web.written_once import written_once
 
@@ -95,9 +95,7 @@ def _person_seen(decisions: Decisions, person_id: str, waits: list[PersonWait]) 
 
 def _disputed(person_id: str, waits: list[PersonWait]) -> frozenset[str]:
     """Return which of these waits rest on a record that is said to be wrong."""
-    with connection.cursor() as cursor:
-        cursor.execute("select braid_disputed_waits(%s)", [person_id])
-        said = {row[0] for row in cursor.fetchall()}
+    said = {wait_id for (wait_id,) in ask_rows("braid_disputed_waits", ("*",), person_id)}
     return frozenset(wait.wait_id for wait in waits if wait.wait_id in said)
 
 
