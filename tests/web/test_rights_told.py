@@ -97,7 +97,9 @@ def test_nothing_is_marked_that_nobody_may_say_or_that_is_right(desk, client_of,
     assert MARK not in page_of(client_of)
 
 
-def test_who_does_not_see_a_wait_is_not_told_that_it_is_said_to_be_wrong(published):
+def test_who_does_not_see_a_wait_is_not_told_that_it_is_said_to_be_wrong(published, user_of):
+    for role in ("advocate", "practitioner", "board_member"):
+        user_of(role)
     with known_asker():
         today = london_date(timezone.now())
         row = RightsRequest(
@@ -105,13 +107,17 @@ def test_who_does_not_see_a_wait_is_not_told_that_it_is_said_to_be_wrong(publish
             source=provider_of(VICTIM), state="asked", handled_by="lead-one",
         )  # fmt: skip
         RightsRequest.objects.append_one(row)
-        with connection.cursor() as cursor:
-            cursor.execute("select braid_disputed_waits(%s)", [VICTIM])
-            assert cursor.fetchall(), "there is something to tell"
-    for username in ("test-practitioner", ""):
-        with as_pages(), asking_as(username, "school_from_ta"), connection.cursor() as cursor:
-            cursor.execute("select braid_disputed_waits(%s)", [VICTIM])
-            assert cursor.fetchall() == []
+    asked = ("braid_disputed_waits", "braid_said_to_be_wrong")
+    for username, purpose, found in (
+        ("test-advocate", "victim_response", True),
+        ("test-practitioner", "school_from_ta", False),
+        ("test-board_member", "school_from_ta", False),
+        ("", "school_from_ta", False),
+    ):
+        with as_pages(), asking_as(username, purpose), connection.cursor() as cursor:
+            for name in asked:
+                cursor.execute(f"select {name}(%s)", [VICTIM])
+                assert bool(cursor.fetchall()) is found, (username, name)
 
 
 # Letters.

@@ -58,13 +58,18 @@ create policy written on braid_rightsitem for insert to braid_pages with check (
 
 -- Whose records of a person are said to be wrong, for a mark beside what is shown of them: from when it was shown who asks
 -- until the source said that it is right, or a run reads extracts of after the day on which it corrected it. Of nobody
--- from whom whoever looks is kept, and nothing of who asks, of what is wrong, or of a source whose wait they do not see.
+-- from whom whoever looks is kept or whom they do not reach, and nothing of who asks, of what is wrong, or of a source whose
+-- wait they do not see.
 create or replace function braid_said_to_be_wrong(wanted varchar) returns setof varchar language sql stable
     security definer set search_path = public, pg_temp
     as $$
         select distinct r.source from braid_rightsrequest r
         where r.kind = 'rectification' and r.subject_id = wanted and r.shown_on is not null
             and wanted not in (select h.person_id from braid_hidden_people() as h (person_id))
+            and (braid_has_right('relation', 'place') or wanted in (select within.person_id from braid_within within)
+                or wanted in (select braid_joint_people()))
+            and exists (select 1 from braid_personwait w where w.person_id = wanted and w.provider = r.source
+                and w.wait_class in (select braid_my_wait_classes()))
             and (r.state in ('asked', 'sent') or (r.state = 'answered' and r.answer in ('corrected', 'completed')
                 and (r.ended_at at time zone 'Europe/London')::date >= coalesce(
                     (select p.as_of_date from braid_publishedrun p limit 1), '-infinity'::date)))
