@@ -65,14 +65,16 @@ create or replace function braid_note_event() returns trigger
     language plpgsql security definer set search_path = public, pg_temp
     as $$
     declare
-        what varchar; whose varchar[]; why varchar; subject uuid; noted jsonb := '{}';
+        what varchar; whose varchar[]; why varchar; subject uuid; noted jsonb := '{}'; about_nobody boolean := false;
     begin
         if tg_table_name = 'braid_publishedrun' then
             what := 'run.published';
+            about_nobody := true;
             subject := '00000000-0000-4000-8000-000000000001';  -- one thing: they are told in their order
             noted := jsonb_build_object('counts', braid_counts_of_run(new.feed_history, new.run_id));
         elsif tg_table_name = 'braid_boarddecision' then
             what := 'board.decided';
+            about_nobody := true;
             subject := new.id;
             noted := jsonb_build_object('board', new.board_id);
         elsif tg_table_name = 'braid_referral' then
@@ -103,8 +105,8 @@ create or replace function braid_note_event() returns trigger
         end if;
         insert into braid_webhookdelivery (subscription_id, message_id, kind, subject_id, detail)
             select s.id, gen_random_uuid(), what, subject, noted from braid_webhooksubscription s
-            where s.ended_at is null and s.kinds ? what and (why is null or s.purpose = why)
-                and (whose is null or s.organisation = any (whose));
+            where s.ended_at is null and s.kinds ? what
+                and (about_nobody or (s.purpose = why and s.organisation = any (whose)));
         return null;
     end $$;
 create or replace trigger note_referral after insert or update of state on braid_referral
