@@ -310,6 +310,7 @@ def test_only_one_run_is_visible_and_older_ones_are_kept(
     assert not any(Path(place.lake_folder / "work").iterdir())
 
 
+@pytest.mark.slow
 def test_a_corrected_extract_that_stood_in_is_read_again(private_place: Place) -> None:
     feed = next(feed for feed in private_place.feeds if feed.id == "hospital-waiting-list")
     _, newest = private_place.extract_files(feed, LAST_DAY)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 import pyarrow.parquet as pq
+import pytest
 
 from braid.pipeline import run_chain
 from braid.store.lake import Lake
@@ -36,6 +37,7 @@ def _start(place: Place) -> subprocess.Popen[bytes]:
     )
 
 
+@pytest.mark.slow
 def test_a_killed_run_goes_on_and_ends_like_one_that_was_not(private_place: Place, place: Place, report) -> None:
     lake = Lake(private_place.lake_folder)
     for kill in range(KILLS):

@@ -76,6 +76,7 @@ def test_the_run_after_a_week_of_extracts_is_a_full_run_row_for_row(
     assert_same_findings(night, full)
 
 
+@pytest.mark.slow
 def test_days_without_extracts_touch_few_and_an_interrupted_night_goes_on(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:

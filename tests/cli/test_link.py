@@ -194,6 +194,7 @@ def test_two_accounts_say_which_number_is_wrong_and_no_number_is_written(place: 
     assert held["value"] not in str(done)
 
 
+@pytest.mark.slow
 def test_a_release_is_looked_at_before_it_is_taken(place: Path, served: Opened) -> None:
     few = served.braid("link", "train", str(place), "--version", "mine-1")
     assert few.returncode == 2 and "pairs of records are known to be one person" in few.stderr

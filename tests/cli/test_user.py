@@ -169,7 +169,7 @@ def test_a_lead_makes_a_token_for_a_system_and_revokes_it(place: Path, staffed: 
     assert (one["id"], one["state"], one["networks"]) == (made["id"], "holds", ["198.51.100.0/24"])
     told = served.braid("webhook", "new", "figures-desk", "--url", "https://partner.example/events", "--kind",
                         "referral.sent", str(place), *LEAD)  # fmt: skip
-    assert told.returncode == 5 and "no token that holds for a purpose" in told.stderr
+    assert told.returncode == 5 and "Choose among the kinds that its role may be told of" in told.stderr
     assert served.braid("token", "revoke", str(made["id"]), str(place), *LEAD).returncode == 0
     assert served.braid("token", "revoke", str(made["id"]), str(place), *LEAD).returncode == 5
     assert json.loads(served.braid("token", "list", str(place), "--json", *LEAD).stdout)[0]["state"] == "revoked"

@@ -18,6 +18,7 @@ def day(number: int) -> str:
     return f"{dt.datetime.now(dt.UTC).date() + dt.timedelta(days=number)}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", WALKED)
 def test_an_advocate_plans_appointments_by_keyboard_alone(size, server, browser: Browser):  # noqa: F811
     address, users = server

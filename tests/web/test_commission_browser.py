@@ -87,6 +87,7 @@ def draw_up(page: Page, address: str, days: dict[str, str]) -> str:
     return page.url.split("?")[0]
 
 
+@pytest.mark.slow
 def test_a_commission_from_draft_to_a_confirmed_score_and_its_payment(pages):
     address, who = pages
     today = dt.datetime.now(dt.UTC).date()

@@ -72,6 +72,7 @@ def test_what_is_refused_is_said_first(server, browser, signed_in):  # noqa: F81
     page.context.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", WALKED)
 def test_accept_refuse_move_and_take_back_by_keyboard_alone(size, server, browser):  # noqa: F811
     """No mouse and no script: from signing in to a hearing that is accepted, refused, moved, and as it was."""

@@ -24,6 +24,7 @@ def begin(walk: Walk, server) -> None:  # noqa: F811
     walk.press("button:has-text('Continue')")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", WALKED)
 def test_an_officer_decides_by_keyboard_alone(size, server, browser):  # noqa: F811
     walk = Walk(browser.new_context(java_script_enabled=False, viewport=SIZES[size]).new_page())

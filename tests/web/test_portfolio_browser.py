@@ -33,6 +33,7 @@ def wait_for_study(page: Page) -> None:
     expect(page.locator("#price")).to_be_visible(timeout=STUDY_MS)
 
 
+@pytest.mark.slow
 def test_a_board_reads_asks_and_chooses(server, browser):  # noqa: F811
     page = open_as(server, browser, "Board member", "/portfolio/")
     expect(page.locator("h1")).to_have_text("Portfolio")

@@ -132,6 +132,7 @@ def test_what_moves_a_measure_at_every_size_and_on_paper(server, browser, signed
     page.context.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", WALKED)
 def test_from_the_form_to_the_answer_by_keyboard_alone(size, server, browser):  # noqa: F811
     """No mouse and no script: asked, refused, mended, answered, named, run again and taken away."""

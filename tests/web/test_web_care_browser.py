@@ -321,6 +321,7 @@ def test_the_response_as_one_plan_and_the_side_of_who_is_accused(server, browser
     look_at_both(advocate, browser, "care-response-accused")
 
 
+@pytest.mark.slow
 def test_a_plan_its_person_without_an_account_and_a_reply_by_a_code(server, browser, desks):  # noqa: F811
     address, advocate = server[0], desks[ADVOCATE]
     soon = f"{dt.datetime.now(dt.UTC).date() + dt.timedelta(days=9)}"

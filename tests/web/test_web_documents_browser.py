@@ -48,6 +48,7 @@ def wait_for(page: Page, words: str) -> None:
     raise AssertionError(words)
 
 
+@pytest.mark.slow
 def test_a_document_from_desk_to_desk(server, browser: Browser, desks, tmp_path: Path):  # noqa: F811
     address = server[0]
     advocate, hospital = desks[ADVOCATE], desks[HOSPITAL]

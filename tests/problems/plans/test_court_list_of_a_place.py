@@ -245,6 +245,7 @@ def braid_plan_place(folder: Path, *words: str) -> Ended:
     return braid("plan", "place", folder, "--seconds", "0.5", *words)
 
 
+@pytest.mark.slow
 def test_the_command_tells_sums_with_an_entry_for_each_kind(plain: Listed) -> None:
     told = braid_plan_place(plain.place.folder, "--json")
     assert told.returncode == 0, told.stderr

@@ -74,8 +74,8 @@ def row(
 ) -> dict[str, Any]:
     """Return one wait of a person."""
     return {
-        "wait_id": wait, "person_id": person, "kind": kind, "priority": priority, "start_date": start,
-        "stop_date": stop, "stop_event": code, "feed": "feed",
+        "wait_id": wait, "case_record_id": wait, "person_id": person, "kind": kind, "priority": priority,
+        "start_date": start, "stop_date": stop, "stop_event": code, "feed": "feed",
     }  # fmt: skip
 
 
@@ -94,7 +94,7 @@ def loaded(rows: Sequence[Mapping[str, Any]], ended: Sequence[Mapping[str, Any]]
     """Return an engine with waits, their records and the episodes `ended`. Whoever asks for it closes it."""
     engine = DuckDBEngine(memory_limit="512MB", threads=1)
     text, day = pa.string(), pa.date32()
-    waits = {"wait_id": text, "person_id": text, "kind": text, "priority": text, "feed": text}
+    waits = {"wait_id": text, "case_record_id": text, "person_id": text, "kind": text, "priority": text, "feed": text}
     waits |= {"start_date": day, "stop_date": day}
     engine.load_arrow("person_wait", _table(rows, waits))
     records = [{**each, "record_id": each["wait_id"], "person_record_id": each["person_id"]} for each in rows]
