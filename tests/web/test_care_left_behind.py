@@ -13,7 +13,6 @@ from braid.language.steps import NotPossible
 from braid.trust.roles import SCHOOL_FROM_TA, VICTIM_RESPONSE
 from braid.web.care import actions, cases, meetings, referrals, reviews
 from braid.web.care.agendas_unseen import count_left
-from braid.web.care.owner_functions import ask
 from braid.web.care.things import list_things
 from braid.web.models import (
     AgendaItem,
@@ -30,6 +29,7 @@ from braid.web.models import (
     User,
 )
 from braid.web.overlay.effects import renew_effects
+from braid.web.owner_functions import ask
 from braid.web.watch import known_asker
 
 pytestmark = pytest.mark.django_db

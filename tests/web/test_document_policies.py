@@ -20,7 +20,6 @@ from braid.trust.decide import Actor, Outcome, Subject
 from braid.trust.documents import DocumentHeld, SeatTaken, decide_document
 from braid.trust.roles import PURPOSES
 from braid.web.access.context import asking_as
-from braid.web.care.owner_functions import ask
 from braid.web.case_type_files import case_types
 from braid.web.enforcement import enforce
 from braid.web.models import (
@@ -40,6 +39,7 @@ from braid.web.models import (
     Suspension,
     User,
 )
+from braid.web.owner_functions import ask
 from braid.web.watch import known_asker
 
 pytestmark = pytest.mark.django_db

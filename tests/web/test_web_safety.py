@@ -55,7 +55,7 @@ SQL_USERS = {
     "braid/web/row_security.py",
     "braid/web/prepared.py",  # hands a cursor to what the models wrote once, and asks which process answers
     "braid/web/access/context.py",
-    "braid/web/care/owner_functions.py",
+    "braid/web/owner_functions.py",
     "braid/web/audit_log.py",
     "braid/web/audit_check.py",
     "braid/web/frozen_check.py",

@@ -15,8 +15,8 @@ from braid.web.access.projections import InvolvementSeen, PersonSeen, Viewer
 from braid.web.access.ranks import find_ranks
 from braid.web.access.sight import NotThere, Sight, looking, record_look, run_shown, waits_of
 from braid.web.access.words import blockers_seen, headers, involvement_seen, wait_seen
-from braid.web.care.owner_functions import ask_rows
 from braid.web.models import Cohort, Contact, Involvement, PersonWait, ProblemStatement
+from braid.web.owner_functions import ask_rows
 from braid.web.written_once import written_once
 
 

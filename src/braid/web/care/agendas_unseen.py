@@ -7,8 +7,8 @@ end of the meeting they are put off, so that they come to the next one and rise 
 from braid.care import meetings
 from braid.web.access.sight import Sight
 from braid.web.care.kept import case_type_of, record_step
-from braid.web.care.owner_functions import ask
 from braid.web.models import Meeting
+from braid.web.owner_functions import ask
 
 
 def ask_returns(meeting: Meeting) -> None:

@@ -33,9 +33,9 @@ from braid.web.access.sight import Sight
 from braid.web.care import cases
 from braid.web.care.cases import CaseSeen
 from braid.web.care.kept import ChangedMeanwhile, acting_of, case_type_of, change, now_of_database, record_step
-from braid.web.care.owner_functions import ask_row
 from braid.web.care.response import get_case_of_apart, get_case_of_harmed, may_edit
 from braid.web.models import AppointmentSheet, CaseMember, JointCase
+from braid.web.owner_functions import ask_row
 from braid.web.published import names_of_organisations
 from braid.web.vault.keys import get_key_ring
 from braid.web.vault.sealed_rows import Columns, open_columns, seal_columns

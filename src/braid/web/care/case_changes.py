@@ -16,8 +16,8 @@ from braid.web.access.sight import NotThere, Sight
 from braid.web.care import cases
 from braid.web.care.documents import part_documents
 from braid.web.care.kept import acting_of, case_type_of, change, now_of_database, record_step, teams_of
-from braid.web.care.owner_functions import ask_rows
 from braid.web.models import CaseMember, CaseSubject, JointCase
+from braid.web.owner_functions import ask_rows
 from braid.web.written_once import written_once
 
 

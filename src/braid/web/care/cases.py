@@ -36,7 +36,6 @@ from braid.web.care.kept import (
     now_of_database,
     record_step,
 )
-from braid.web.care.owner_functions import wait_turn
 from braid.web.care.referrals import check_sees
 from braid.web.models import (
     AgendaItem,
@@ -51,6 +50,7 @@ from braid.web.models import (
     TeamMember,
 )
 from braid.web.models import Team as TeamRow
+from braid.web.owner_functions import wait_turn
 from braid.web.published import find_published_run
 from braid.web.written_once import written_once
 

@@ -34,7 +34,6 @@ from braid.web.care.documents_seen import (
     seats_to_open,
 )
 from braid.web.care.kept import acting_of, case_type_of, change, new_reference, now_of_database, record_step
-from braid.web.care.owner_functions import ask
 from braid.web.models import (
     CaseDocument,
     CaseMember,
@@ -45,6 +44,7 @@ from braid.web.models import (
     JointCase,
 )
 from braid.web.outbound.disclosures import Grounds, share_document, withhold_document
+from braid.web.owner_functions import ask
 from braid.web.vault.keys import get_key_ring
 
 HELD_CLASSES = frozenset({Sensitivity.SPECIAL, Sensitivity.EXISTENCE})

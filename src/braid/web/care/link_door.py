@@ -8,7 +8,7 @@ from django.utils.crypto import salted_hmac
 from braid.care.links import MISS_WINDOW, is_locked
 from braid.web.access.context import asking_as
 from braid.web.care.kept import now_of_database
-from braid.web.care.owner_functions import ask
+from braid.web.owner_functions import ask
 from braid.web.recording import Facts, record
 
 

@@ -40,7 +40,6 @@ from braid.web.care.kept import (
     now_of_database,
     record_step,
 )
-from braid.web.care.owner_functions import ask
 from braid.web.care.readiness import left_open
 from braid.web.care.shares import Grounds, decide_shares, seats_of, table_of
 from braid.web.models import (
@@ -56,6 +55,7 @@ from braid.web.models import (
     ReturnLine,
     UnreadyDecision,
 )
+from braid.web.owner_functions import ask
 from braid.web.written_once import written_once
 
 LONGEST_WORDS = 2000

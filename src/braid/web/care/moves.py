@@ -22,8 +22,8 @@ from braid.web.access.sight import NotThere, Sight
 from braid.web.care import cases
 from braid.web.care.cases import CaseSeen
 from braid.web.care.kept import acting_of, change, now_of_database, record_step
-from braid.web.care.owner_functions import ask_row
 from braid.web.models import District, JointCase, MoveCorrection, MoveNotice, Mover, PlannedMove
+from braid.web.owner_functions import ask_row
 
 NOT_THERE = "There is no such move. Look at the list again"
 LOCATES = (

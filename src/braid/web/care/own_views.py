@@ -16,9 +16,9 @@ from braid.web.access.sight import Sight
 from braid.web.care import cases
 from braid.web.care.kept import acting_of, new_reference, now_of_database, record_step
 from braid.web.care.link_door import knock_of, record_by_link
-from braid.web.care.owner_functions import ask
 from braid.web.care.plans import check_plain, names_apart
 from braid.web.models import CaseSubject, JointCase, OwnView, SafeContact
+from braid.web.owner_functions import ask
 
 PAGE = "own view"
 

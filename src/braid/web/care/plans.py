@@ -27,7 +27,6 @@ from braid.web.care.kept import (
     now_of_database,
     record_step,
 )
-from braid.web.care.owner_functions import ask
 from braid.web.models import (
     CareAction,
     CaseSubject,
@@ -39,6 +38,7 @@ from braid.web.models import (
     PlanGoal,
     PlanReview,
 )
+from braid.web.owner_functions import ask
 
 ANSWER_WITHIN = "standard"
 """The urgency of a referral that an approval has: as long a time for an answer."""

@@ -12,9 +12,9 @@ from braid.language.steps import NotPossible, is_possible
 from braid.web.access.sight import Sight
 from braid.web.care.kept import acting_of, new_reference, now_of_database, record_step, teams_of
 from braid.web.care.link_door import knock_of, record_by_link
-from braid.web.care.owner_functions import ask, ask_row
 from braid.web.care.referrals import get_row
 from braid.web.models import ReplyLink
+from braid.web.owner_functions import ask, ask_row
 
 PAGE = "reply"
 _COLUMNS = (

@@ -12,9 +12,9 @@ from braid.trust.disclosure_decisions import DETRIMENTS, SHARED, WITHHELD, Decis
 from braid.trust.disclosure_decisions import ShareDecision as ShareNoun
 from braid.web.access.sight import Sight
 from braid.web.care.kept import case_type_of, record_step
-from braid.web.care.owner_functions import ask_rows
 from braid.web.flows import gateways_in_force
 from braid.web.models import CaseSubject, JointCase, ReturnLine, ShareDecision
+from braid.web.owner_functions import ask_rows
 
 CLASSES: Mapping[str, frozenset[Sensitivity]] = {
     "normal": frozenset({Sensitivity.NORMAL, Sensitivity.EXISTENCE}),

@@ -27,9 +27,9 @@ from braid.care.reviews import SOON, Listing
 from braid.care.windows import windows_of
 from braid.language.dates import end_of_day, london_date
 from braid.trust.roles import VICTIM_RESPONSE
-from braid.web.care.owner_functions import ask_rows
 from braid.web.case_type_files import case_types
 from braid.web.models import Meeting, ReadinessDay, ResponseEvent
+from braid.web.owner_functions import ask_rows
 from braid.web.written_once import written_once
 
 FEED_BACK = dt.timedelta(days=31)

@@ -21,7 +21,6 @@ from braid.place.commissions.terms import Terms, check_terms, parse_terms
 from braid.trust.roles import ROLES
 from braid.web.access.sight import NotThere
 from braid.web.care.kept import change
-from braid.web.care.owner_functions import ask_rows, wait_turn
 from braid.web.commissions.place_files import known
 from braid.web.models import (
     Commission,
@@ -31,6 +30,7 @@ from braid.web.models import (
     ReportingRound,
     RoundReturn,
 )
+from braid.web.owner_functions import ask_rows, wait_turn
 from braid.web.recording import Asker, Facts, record
 
 LONGEST_REASON = 500

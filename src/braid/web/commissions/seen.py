@@ -13,10 +13,10 @@ from braid.place.commissions.selection import COUNTS, SHARES, Rate, leaves_out, 
 from braid.place.commissions.signing import Signer
 from braid.place.commissions.states import BANDS, COMMISSION, RETURN
 from braid.place.commissions.terms import COMPONENTS, Lot, Terms, parse_terms
-from braid.web.care.owner_functions import ask_rows
 from braid.web.commissions.keeping import find_due, paid_of, read_terms, signed_bodies
 from braid.web.commissions.place_files import files, outcome_names
 from braid.web.models import Commission, CommissionPosting, CommissionTerms, ReportingRound, RoundReturn
+from braid.web.owner_functions import ask_rows
 
 FIRST_DAY, LAST_DAY = dt.date(2000, 1, 1), dt.date(2500, 1, 1)
 Shown = Mapping[str, int | None]

@@ -43,7 +43,6 @@ from braid.web.access.cohorts import is_concerned
 from braid.web.access.joint import find_age, find_district
 from braid.web.access.sight import NotThere, Sight
 from braid.web.care.kept import acting_of, change, record_step, teams_of
-from braid.web.care.owner_functions import ask
 from braid.web.care.referrals import get_row
 from braid.web.commissions.place_files import files, lot_ground
 from braid.web.models import (
@@ -55,6 +54,7 @@ from braid.web.models import (
     ServicePlan,
     ServiceSession,
 )
+from braid.web.owner_functions import ask
 
 
 @dataclass(frozen=True)

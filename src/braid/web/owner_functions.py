@@ -1,7 +1,7 @@
 """What pages ask of functions with the rights of the tables' owner: one statement, and what it answers; and turns.
 
-The functions are those of `care.sql`, `plan.sql` and `links.sql`, listed in `row_security`. No other module of care
-writes SQL.
+The functions are those of `care.sql`, `plan.sql`, `links.sql` and `rights.sql`, listed in `row_security`. No module of
+care writes SQL.
 """
 
 from collections.abc import Sequence
