@@ -49,4 +49,6 @@ def write(
         print_json({"run": run.id, "services": page["total_items"], "file": out.name})
     else:
         errors.print(f"{page['total_items']} services: {out.name}")
+        if not page["total_items"]:
+            errors.print(f"No feed of {STANDARD} brought any. Next step: add a partner's directory as a feed.")
     return 0
