@@ -227,6 +227,6 @@ def test_the_script_of_keys_is_let_in_by_its_nonce_on_pages_with_a_key_alone(pub
     nonce = re.search(r"script-src 'nonce-([^']+)'", page["Content-Security-Policy"])[1]
     text = page.content.decode()
     assert text.count("<script") == 1 and re.search(
-        rf'<script type="module" src="/static/[^"]+" nonce="{nonce}">', text
+        rf'<script type="module" src="/static/[^"]+" nonce="{re.escape(nonce)}">', text
     )
     assert "script-src 'none'" in client.get("/sign-in/")["Content-Security-Policy"]
