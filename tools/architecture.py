@@ -11,6 +11,8 @@ import re
 import sys
 from pathlib import Path
 
+from drawn_part import page_with, write_or_check
+
 HOME = Path(__file__).resolve().parents[1]
 CONTRACTS = HOME / ".importlinter"
 PAGE = HOME / "docs" / "architecture.md"
@@ -41,34 +43,20 @@ def read_reasons(text: str) -> list[tuple[str, str]]:
 
 
 def draw() -> str:
-    """Return the drawn part of the page."""
+    """Return the drawn part of the page, which stands between the marks."""
     text = CONTRACTS.read_text(encoding="utf-8")
     reasons = "\n".join(f"| {name} | {reason} |" for name, reason in read_reasons(text))
     table = f"| contract | why |\n|---|---|\n{reasons}"
-    return f"{START}\n```text\n{draw_layers(read_layers(text))}\n```\n\n{table}\n{END}"
-
-
-def page_with(drawing: str) -> str:
-    """Return the page with its drawn part replaced. Raises `ValueError` when the page has lost its marks."""
-    before, start, rest = PAGE.read_text(encoding="utf-8").partition(START)
-    _, end, after = rest.partition(END)
-    if not start or not end:
-        raise ValueError(f"{PAGE.name} has lost the marks {START} and {END}; put them back around the drawing")
-    return before + drawing + after
+    return f"\n```text\n{draw_layers(read_layers(text))}\n```\n\n{table}\n"
 
 
 def main(arguments: list[str]) -> int:
     """Write the page or, with `--check`, compare it."""
-    wanted = page_with(draw())
-    if "--check" not in arguments:
-        PAGE.write_text(wanted, encoding="utf-8")
-        return 0
-    if PAGE.read_text(encoding="utf-8") == wanted:
-        return 0
-    print(
-        "docs/architecture.md is not what .importlinter says. Next step: python tools/architecture.py", file=sys.stderr
-    )
-    return 1
+    done = write_or_check(PAGE, page_with(PAGE, START, END, draw()), arguments)
+    if done:
+        said = "docs/architecture.md is not what .importlinter says. Next step: python tools/architecture.py"
+        print(said, file=sys.stderr)
+    return done
 
 
 if __name__ == "__main__":

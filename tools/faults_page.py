@@ -10,6 +10,8 @@ import runpy
 import sys
 from pathlib import Path
 
+from drawn_part import page_with, write_or_check
+
 REPOSITORY = Path(__file__).resolve().parents[1]
 PAGE = REPOSITORY / "docs" / "reference" / "faults.md"
 START = "<!-- drawn from tests/faults/catalogue.py: start -->"
@@ -18,27 +20,14 @@ CATALOGUE = runpy.run_path(str(REPOSITORY / "tests" / "faults" / "catalogue.py")
 
 
 def draw() -> str:
-    """Return the drawn part of the page."""
-    return "\n".join([START, *CATALOGUE["table"](), END])
+    """Return the drawn part of the page, which stands between the marks."""
+    return "\n".join(["", *CATALOGUE["table"](), ""])
 
 
 def new_page() -> str:
     """Return the page with its drawn part replaced. Raises `ValueError` when the page has lost its marks."""
-    before, start, rest = PAGE.read_text(encoding="utf-8").partition(START)
-    _, end, after = rest.partition(END)
-    if not start or not end:
-        raise ValueError(f"{PAGE.name} has lost the marks {START} and {END}; put them back around the table")
-    return before + draw() + after
-
-
-def main() -> int:
-    """Write the page, or say whether it is up to date."""
-    page = new_page()
-    if "--check" in sys.argv[1:]:
-        return int(page != PAGE.read_text(encoding="utf-8"))
-    PAGE.write_text(page, encoding="utf-8")
-    return 0
+    return page_with(PAGE, START, END, draw())
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(write_or_check(PAGE, new_page(), sys.argv[1:]))

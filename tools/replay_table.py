@@ -14,36 +14,25 @@ sys.path[:0] = [str(REPOSITORY / "tests" / "replays")]
 
 from joint_table import CHANNELS, REPLAYS, table  # noqa: E402
 
+from drawn_part import page_with, write_or_check  # noqa: E402
+
 PAGE = REPOSITORY / "docs" / "trust.md"
 START = "<!-- drawn from tests/replays/joint_table.py: start -->"
 END = "<!-- drawn from tests/replays/joint_table.py: end -->"
 
 
 def draw() -> str:
-    """Return the drawn part of the page."""
+    """Return the drawn part of the page, which stands between the marks."""
     played = sum(len(one.channels) for one in REPLAYS.values())
     counts = f"{len(REPLAYS)} breaches, {len(CHANNELS)} channels of joint work"
     said = f"{counts}: {played} of {played} pairs played are stopped."
-    return "\n".join([START, said, "", *table(), END])
+    return "\n".join(["", said, "", *table(), ""])
 
 
 def new_page() -> str:
     """Return the page with its drawn part replaced. Raises `ValueError` when the page has lost its marks."""
-    before, start, rest = PAGE.read_text(encoding="utf-8").partition(START)
-    _, end, after = rest.partition(END)
-    if not start or not end:
-        raise ValueError(f"{PAGE.name} has lost the marks {START} and {END}; put them back around the table")
-    return before + draw() + after
-
-
-def main() -> int:
-    """Write the page, or say whether it is up to date."""
-    page = new_page()
-    if "--check" in sys.argv[1:]:
-        return int(page != PAGE.read_text(encoding="utf-8"))
-    PAGE.write_text(page, encoding="utf-8")
-    return 0
+    return page_with(PAGE, START, END, draw())
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(write_or_check(PAGE, new_page(), sys.argv[1:]))

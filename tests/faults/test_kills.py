@@ -6,6 +6,8 @@ A few at each change. `BRAID_KILLS` and `BRAID_SERVER_KILLS` say how many of eac
 
 import os
 import shutil
+import subprocess
+import sys
 
 import pytest
 
@@ -43,6 +45,15 @@ def check(courses: list[Course]) -> None:
 
 
 def test_a_few_ends_lose_nothing_and_do_nothing_twice():
+    """In a process that did nothing before: threads of a library that was used do not outlive a fork."""
+    apart = f"{__file__}::test_a_few_of_each_way_in_this_process"
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "slow", apart]
+    done = subprocess.run(command, capture_output=True, check=False, text=True)
+    assert done.returncode == 0, done.stdout[-4000:]
+
+
+@pytest.mark.slow
+def test_a_few_of_each_way_in_this_process():
     check(in_world(lambda world: [end_often(WAYS[name](world), SEED, FEW) for name in QUICK]))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from abc import abstractmethod
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -70,9 +71,9 @@ class DatabaseWay(Way):
         as_victim(self.world)
         self.do()
 
+    @abstractmethod
     def do(self) -> None:
         """Do it."""
-        raise NotImplementedError
 
     def again(self) -> None:
         """Do it again."""

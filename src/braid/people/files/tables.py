@@ -156,14 +156,14 @@ def _texts(column: pa.ChunkedArray, path: Path, name: str, *, is_key: bool = Fal
     kind = column.type
     if pa.types.is_floating(kind):
         return [_number_text(number) for number in column.to_pylist()]
+    advice = f"{path.name}: column {name} holds no text, number or date: leave it out"
+    if pa.types.is_nested(kind) or any(is_binary(kind) for is_binary in _BINARIES):
+        raise UnreadableFile("column_type", advice)
     try:
-        if pa.types.is_nested(kind) or any(is_binary(kind) for is_binary in _BINARIES):
-            raise pa.ArrowNotImplementedError
         if pa.types.is_timestamp(kind) and not is_key:
             column = column.cast(pa.date32(), safe=False)
         texts: list[str | None] = column.cast(pa.string()).to_pylist()
     except pa.ArrowException:
-        advice = f"{path.name}: column {name} holds no text, number or date: leave it out"
         raise UnreadableFile("column_type", advice) from None
     return [text or None for text in texts]
 

@@ -4,11 +4,10 @@ No words of anybody come out: lines of items, and what will be given, are read o
 Import inside `web_app`.
 """
 
-from collections.abc import Iterable, Mapping
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
 from braid.language.steps import NotPossible
@@ -18,19 +17,18 @@ from braid.web.models import RightsItem, RightsRequest, User
 from braid.web.pages_role import seeing_as_pages
 from braid.web.published import find_published_run
 from braid.web.recording import Asker
-from braid.web.rights import keeping, letters, other_requests, seen
+from braid.web.rights import keeping, other_requests, seen
 from braid.web.rights.forms import AskedForm, WishForm
+from braid.web.rights.taking import take
 
 ON_THE_PAGE = frozenset({"approve", "send_back"})
 """Steps of a request for access that a second human takes on the page where they see what will be given."""
 
 
-def _asking(by: Asker) -> AbstractContextManager[Any]:
-    stack = ExitStack()
-    stack.enter_context(transaction.atomic())
-    stack.enter_context(asking_as(by.username, ""))
-    stack.enter_context(seeing_as_pages())
-    return stack
+@contextmanager
+def _asking(by: Asker) -> Iterator[None]:
+    with asking_as(by.username, ""), seeing_as_pages():
+        yield
 
 
 def list_all(by: Asker) -> list[dict[str, Any]]:
@@ -78,31 +76,13 @@ def open_one(by: Asker, kind: str, given: Mapping[str, str]) -> dict[str, Any]:
 def take_step(by: Asker, reference: str, step: str, code: str, day: str, words: str) -> dict[str, Any]:
     """Take a step of a request, as its page does. Raises `NotPossible`."""
     with _asking(by):
-        row, user = _find(reference), _user(by)
-        _take(user, row, step, code, day, words)
+        row = _find(reference)
+        if row.kind == "access" and step in ON_THE_PAGE:
+            raise NotPossible("What will be given is seen, let go and sent back on its page, after the second factor")
+        given = {"because": code, "about": code, "reason": code, "shown_on": day, "words": words}
+        take(_user(by), row, row.version, step, given)
         row.refresh_from_db()
         return {"request": row.reference, "state": row.state}
-
-
-def _take(user: User, row: RightsRequest, step: str, code: str, day: str, words: str) -> None:
-    if step == "pause":
-        keeping.pause(user, row, row.version)
-    elif step == "resume":
-        keeping.resume(user, row, row.version)
-    elif step == "take_over":
-        keeping.take_over(user, row, row.version)
-    elif step == "extend":
-        keeping.extend(user, row, row.version, code)
-    elif step == "tell":
-        letters.tell(user, row, row.version, code, words)
-    elif step == "identity":
-        keeping.show_identity_on(user, row, row.version, day)
-    elif row.kind != "access":
-        other_requests.move_wish(user, row, row.version, step, code)
-    elif step in ON_THE_PAGE:
-        raise NotPossible("What will be given is seen, let go and sent back on its page, after the second factor")
-    else:
-        keeping.take_step(user, row, row.version, step, code)
 
 
 def decide(by: Asker, reference: str, number: int, kept: Iterable[int], ground: str) -> dict[str, Any]:

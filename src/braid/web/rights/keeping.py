@@ -97,15 +97,6 @@ def show_identity(by: User, row: RightsRequest, seen: int, shown_on: dt.date) ->
     note(by, row, "identity")
 
 
-def show_identity_on(by: User, row: RightsRequest, seen: int, day: str) -> None:
-    """Do the same for a day as it is typed, yyyy-mm-dd. Raises `NotPossible`."""
-    try:
-        shown_on = dt.date.fromisoformat(day)
-    except ValueError:
-        raise NotPossible("Give the day on which it was shown who asks, as 2026-11-27") from None
-    show_identity(by, row, seen, shown_on)
-
-
 @transaction.atomic
 def pause(by: User, row: RightsRequest, seen: int) -> None:
     """Stop the clock, since what is meant is asked. Raises `NotPossible`."""

@@ -1,6 +1,5 @@
 """The pages of requests about somebody's data: the list, one request, its items, what will be given, and holds."""
 
-from collections.abc import Callable
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -21,7 +20,7 @@ from braid.web.access.vault import StepUpNeeded
 from braid.web.models import RetentionSweep, RightsItem, RightsRequest
 from braid.web.overlay.agreements import list_agreements
 from braid.web.published import find_published_run
-from braid.web.rights import keeping, letters, other_requests, seen
+from braid.web.rights import keeping, other_requests, seen
 from braid.web.rights.forms import (
     ApproveForm,
     AskedForm,
@@ -34,12 +33,11 @@ from braid.web.rights.forms import (
     ShownForm,
     WishForm,
 )
+from braid.web.rights.taking import take
 from braid.web.second_factor import find_confirmation
 from braid.web.views.care import attempt, done_of, version_of
 from braid.web.views.guards import lead_of, only
 from braid.web.views.trust import accounts_for_looks
-
-Step = Callable[[], object]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -84,7 +82,9 @@ def rights_request(request: HttpRequest, request_id: UUID) -> HttpResponse:
     with asking_as(request.user.username, ""):
         row = keeping.find_request(request_id)
         if request.method == "POST":
-            fault, status = attempt(lambda: _take(request, row))
+            fault, status = attempt(
+                lambda: take(request.user, row, version_of(request), request.POST.get("step", ""), request.POST)
+            )
             if not fault:
                 return redirect(f"{reverse('rights_request', args=[request_id])}?done=kept")
             row = keeping.find_request(request_id)
@@ -118,30 +118,6 @@ def _what_may_follow(one: seen.RequestSeen) -> list[tuple[str, str]]:
         for code in machine.steps_from(one.row.state)
         if code not in apart and (code in SECOND_DECIDES) != one.is_mine
     ]
-
-
-def _take(request: HttpRequest, row: RightsRequest) -> None:
-    """Take the step that was posted. Raises `NotPossible`."""
-    by, version, step = request.user, version_of(request), request.POST.get("step", "")
-    simple: dict[str, Step] = {
-        "pause": lambda: keeping.pause(by, row, version),
-        "resume": lambda: keeping.resume(by, row, version),
-        "take_over": lambda: keeping.take_over(by, row, version),
-        "extend": lambda: keeping.extend(by, row, version, request.POST.get("because", "")),
-    }
-    if step in simple:
-        simple[step]()
-    elif step == "identity":
-        form = ShownForm(request.POST)
-        if not form.is_valid():
-            raise NotPossible(next(iter(form.errors.values()))[0])
-        keeping.show_identity(by, row, version, form.cleaned_data["shown_on"])
-    elif step == "tell":
-        letters.tell(by, row, version, request.POST.get("about", ""), request.POST.get("words", ""))
-    elif row.kind == "access":
-        keeping.take_step(by, row, version, step, request.POST.get("reason", ""))
-    else:
-        other_requests.move_wish(by, row, version, step, request.POST.get("reason", ""))
 
 
 def _viewer(request: HttpRequest, page: str) -> Viewer:
