@@ -457,7 +457,7 @@ def test_of_mapped_xml_a_case_is_let_go_of_before_the_next_is_read(tiny: None, t
     for known in tables:
         held = []
         for line in known.lines:
-            held.append(sum(isinstance(one, Node) for one in gc.get_objects()) if line.number == 30 else 0)
+            held.append(sum(type(one) is Node for one in gc.get_objects()) if line.number == 30 else 0)
         assert len(held) == 40 and max(held) <= 2
 
 
@@ -470,5 +470,5 @@ def test_of_mapped_json_no_row_is_held_but_the_one_that_is_read(tiny: None, tmp_
     for line in table.lines:
         assert table.table.position(line.number) == f"/{line.number}"
         if line.number == 30:
-            assert sum(isinstance(one, Node) for one in gc.get_objects()) <= 2
+            assert sum(type(one) is Node for one in gc.get_objects()) <= 2
     assert line.number == 39
