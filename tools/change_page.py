@@ -19,7 +19,7 @@ cohort (`/problems/<id>/what-if/`), and so does the command line:
 ```sh
 braid what-if place --problem school_from_ta --change placement_ends    # what may leave: fixed weeks
 braid what-if place --problem school_from_ta --change placement_ends --week 6 --against 9 \\
-    --by asmith --reference MTG-2026-041                                # exactly, over whom that human sees
+    --by demo-practitioner --reference MTG-2026-041                     # exactly, over whom that human sees
 ```
 
 What a wait comes to is, of these, the first that is true: it **ends**; it **begins**; it is **past its limit**, or sure

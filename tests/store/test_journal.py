@@ -20,6 +20,7 @@ from braid.store.journal import (
     follow_journal,
     journal_folder,
     mark_moment,
+    missing_segments,
     reach,
     take_base,
 )
@@ -194,6 +195,58 @@ def test_an_owner_who_is_no_superuser_needs_replication_alone(tmp_path):
     EmbeddedPostgres(tmp_path / "server").discard()
     with Recovery(tmp_path / "r", tmp_path / "base", folder, database="place", user="keeper") as played:
         assert numbers(played.play_to(Target(lsn=mark.lsn))) == [1, 2, 3, 4]
+
+
+def test_what_is_written_between_a_base_and_the_first_fetching_is_kept(tmp_path):
+    for folder in (tmp_path, tmp_path.parent):
+        folder.chmod(0o755)
+    with EmbeddedPostgres(tmp_path / "server") as server:
+        url = server.url
+        _make_table(url)
+        folder = journal_folder(url, tmp_path)
+        begin_journal(url, folder)
+        take_base(url, tmp_path / "base")
+        for number in (1, 2, 3):
+            _fill_a_segment(url, number)
+        with psycopg.connect(url) as reader:
+            reader.execute("set transaction isolation level repeatable read read only")
+            _, mark = mark_moment(url, reader)
+        _fill_a_segment(url, 4)
+        first = first_segment(tmp_path / "base")
+        assert missing_segments(folder, first, mark) >= 4
+        reach(url, folder, mark)
+        assert missing_segments(folder, first, mark) == 0
+        with psycopg.connect(url) as connection:
+            row = connection.execute("select restart_lsn from pg_replication_slots").fetchone()
+            assert row != (None,)
+    EmbeddedPostgres(tmp_path / "server").discard()
+    with Recovery(tmp_path / "r", tmp_path / "base", folder, database="braid", user="braid") as played:
+        assert numbers(played.play_to(Target(lsn=mark.lsn))) == [1, 2, 3]
+
+
+def _make_table(url):
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(TABLE)
+
+
+def _fill_a_segment(url, number):
+    """Add a row, begin a new piece of the journal, and let the server throw away what it need not keep."""
+    add(url, number)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("select pg_switch_wal()")
+        connection.execute("checkpoint")
+
+
+def test_a_slot_that_keeps_nothing_yet_is_made_anew(tmp_path):
+    for folder in (tmp_path, tmp_path.parent):
+        folder.chmod(0o755)
+    with EmbeddedPostgres(tmp_path / "server") as server, psycopg.connect(server.url, autocommit=True) as connection:
+        connection.execute("select pg_create_physical_replication_slot('braid_journal')")
+        begin_journal(server.url, tmp_path / "journal")
+        kept = connection.execute("select restart_lsn from pg_replication_slots").fetchall()
+        begin_journal(server.url, tmp_path / "journal")
+        assert connection.execute("select restart_lsn from pg_replication_slots").fetchall() == kept != [(None,)]
+    EmbeddedPostgres(tmp_path / "server").discard()
 
 
 def test_somebody_who_writes_too_long_is_said(tmp_path, monkeypatch):

@@ -38,6 +38,14 @@ select active, coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn), 0)::
   coalesce(wal_status, '') = 'lost'
 from pg_replication_slots where slot_name = %s
 """
+_DROP_IDLE = """
+select pg_drop_replication_slot(slot_name) from pg_replication_slots
+where slot_name = %s and restart_lsn is null and not active and coalesce(wal_status, '') <> 'lost'
+"""
+_CREATE = """
+select pg_create_physical_replication_slot(%s, immediately_reserve => true)
+where not exists (select 1 from pg_replication_slots where slot_name = %s)
+"""
 
 
 @dataclass(frozen=True)
@@ -77,9 +85,19 @@ def journal_folder(url: str, backups: Path) -> Path:
 def begin_journal(url: str, folder: Path) -> None:
     """Make the folder, and the slot from which on the server keeps what was not fetched; once is enough.
 
+    The slot keeps from now on, and not from whenever somebody first fetches: until then a base that is taken now would
+    have no journal. `pg_receivewal --create-slot` makes one that keeps nothing yet, so the server is asked itself.
     Raises `EngineNotAvailable` where the database user may not replicate.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with psycopg.connect(url, autocommit=True) as connection:
+        try:
+            connection.execute(_DROP_IDLE, [SLOT])
+            connection.execute(_CREATE, [SLOT, SLOT])
+        except (psycopg.errors.DuplicateObject, psycopg.errors.UndefinedObject):
+            pass  # somebody else began it at the same moment
+        except psycopg.errors.InsufficientPrivilege:
+            pass  # the program says which right is missing
     run_program("pg_receivewal", url, "--create-slot", "--if-not-exists", f"--slot={SLOT}", "--no-password")
 
 
@@ -179,6 +197,15 @@ def first_segment(base: Path) -> str:
     ranges = json.loads((base / "backup_manifest").read_text(encoding="utf-8"))["WAL-Ranges"]
     high, low = min(tuple(int(part, 16) for part in each["Start-LSN"].split("/")) for each in ranges)
     return f"{high:08X}{low // SEGMENT_BYTES:08X}"
+
+
+def missing_segments(folder: Path, first: str, mark: Mark) -> int:
+    """Return how many segments are not kept of those from a base's first to the one in which a mark lies."""
+    high, low = (int(part, 16) for part in mark.last.split("/"))
+    a_file = (1 << 32) // SEGMENT_BYTES
+    begin, end = int(first[:8], 16) * a_file + int(first[8:], 16), high * a_file + low // SEGMENT_BYTES
+    kept = {path.name[8:24] for path in folder.iterdir() if SEGMENT.fullmatch(path.name)}
+    return sum(f"{one // a_file:08X}{one % a_file:08X}" not in kept for one in range(begin, end + 1))
 
 
 def drop_journal_before(folder: Path, segment: str) -> int:

@@ -39,6 +39,7 @@ from braid.store.journal import (
     first_segment,
     journal_folder,
     mark_moment,
+    missing_segments,
     reach,
     take_base,
 )
@@ -116,6 +117,13 @@ def _mark(url: str, marks: list[Mark], reader: psycopg.Connection) -> str:
 
 
 def _describe_base(url: str, journal: Path, base: Path, mark: Mark) -> dict[str, str]:
+    """Say what a base is played with. Raises `EngineNotAvailable` where the journal since it lacks a piece."""
+    if missing := missing_segments(journal, first_segment(base), mark):
+        raise EngineNotAvailable(
+            f"the journal since this backup's base lacks {missing} of its pieces, so nothing could be played from it."
+            " Next step: take the backup again; where it says so again, see that one braid journal alone fetches, into"
+            " this folder of backups"
+        )
     parts = conninfo_to_dict(url)
     return {
         "journal": journal.name,
