@@ -140,6 +140,31 @@ def test_what_concerns_a_network_is_not_asked_of_a_laptop(tmp_path):
     assert [each.code for each in check_start(weak)] == ["secret_weak"], "a secret that can be guessed is none anywhere"
 
 
+@pytest.mark.parametrize(
+    ("code", "environment"),
+    [
+        ("demo_accounts", SAFE),
+        ("hosts_local", without("BRAID_ALLOWED_HOSTS")),
+        ("https_off", without("BRAID_HTTPS")),
+        ("https_off", {"BRAID_ALLOWED_HOSTS": "braid.example", **{k: v for k, v in SAFE.items() if "OIDC" in k}}),
+    ],
+)
+def test_an_address_of_this_machine_is_not_local_where_a_proxy_leads_to_it(code, environment, tmp_path):
+    accounts = replace(DATABASE, demo_accounts=int(code == "demo_accounts"))
+    served = facts_of(tmp_path, host="127.0.0.1", environment=environment, database=accounts)
+    assert [each.code for each in check_start(served) if each.severity == REFUSE] == [code]
+
+
+def test_a_worker_refuses_what_pages_apart_cannot_see(tmp_path):
+    accounts = replace(DATABASE, demo_accounts=1)
+    worker = facts_of(tmp_path, host="127.0.0.1", environment={}, is_worker=True)
+    assert check_start(worker) == []
+    assert [each.code for each in check_start(replace(worker, database=accounts))] == ["demo_accounts"]
+    assert [each.code for each in check_start(replace(worker, is_root=True))] == ["as_root"]
+    tmp_path.chmod(0o755)
+    assert [each.code for each in check_start(worker)] == ["folder_open"]
+
+
 def test_a_fictional_place_may_be_shown_without_the_rules_for_real_people(tmp_path):
     shown = facts_of(tmp_path, is_fictional=True, is_root=True, has_witness=False, environment=without("no_such"))
     assert [each.code for each in check_start(shown)] == ["fictional"]

@@ -38,7 +38,8 @@ from braid.web.operating.start_facts import gather_facts
 from braid.web.pages_password import PAGES_ROLE, read_pages_password, read_secret
 from braid.web.working import wait_for_end, working
 
-LOCAL_HOSTS = "127.0.0.1,localhost"
+LOCAL = "127.0.0.1"
+LOCAL_HOSTS = f"{LOCAL},localhost"
 THREADS = 4
 SERVER_PID = "BRAID_SERVER_PID"
 LOOK_SECONDS = 1.0
@@ -77,7 +78,7 @@ def work(place_folder: Path) -> None:
     """
     with web_app(place_folder) as place:
         owner_url = os.environ["DATABASE_URL"]
-        refuse_unsafe(place, "127.0.0.1", owner_url)
+        refuse_unsafe(place, LOCAL, owner_url, is_worker=True)
         secure_database(owner_url)
         with working(place, owner_url, log_key(place)):
             wait_for_end()
@@ -120,9 +121,9 @@ def find_pages_url() -> str:
     return make_conninfo(url, password=password) if password else url
 
 
-def refuse_unsafe(place: Place, host: str, owner_url: str | None = None) -> None:
+def refuse_unsafe(place: Place, host: str, owner_url: str | None = None, *, is_worker: bool = False) -> None:
     """Raise `StartRefused` where the settings are not safe to serve with; log what somebody should know."""
-    findings = check_start(gather_facts(place, host, owner_url))
+    findings = check_start(gather_facts(place, host, owner_url, is_worker=is_worker))
     for finding in findings:
         if finding.severity != REFUSE:
             logger.warning("start check %s: %s. Next step: %s", finding.code, finding.what, finding.next_step)

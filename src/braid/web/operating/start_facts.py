@@ -30,7 +30,7 @@ from braid_user u where is_active
 _WITNESSES = "select exists (select 1 from braid_witnesssignature)"
 
 
-def gather_facts(place: Place, host: str, database_url: str | None) -> StartFacts:
+def gather_facts(place: Place, host: str, database_url: str | None, *, is_worker: bool = False) -> StartFacts:
     """Return what `check_start` needs; without a `database_url` nothing is said of a database.
 
     The database must be up and migrated; it is only read. Raises `psycopg.Error` where it does not answer.
@@ -46,6 +46,7 @@ def gather_facts(place: Place, host: str, database_url: str | None) -> StartFact
         folders=_there(data_folders(place)),
         database=database,
         has_witness=has_witness,
+        is_worker=is_worker,
     )
 
 
@@ -81,6 +82,7 @@ def data_folders(place: Place) -> dict[str, Path]:
         "the folder of partner extracts": place.folder / "extracts",
         "the lake": place.lake_folder,
         "the state folder": place.state_folder,
+        "the folder of lists that few may read": place.folder / "restricted",
     }
 
 
