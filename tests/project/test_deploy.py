@@ -57,11 +57,17 @@ def test_only_the_proxy_is_reached_from_outside():
     assert "inside" not in services["proxy"]["networks"], "the proxy never reaches the database"
 
 
+NOT_FOR_PAGES = ("lake", "extracts", "state", "restricted")
+"""Folders of a place: who is whom, what partners sent, keys, and the lists of seals, refuges and erasures."""
+
+
 def test_the_pages_hold_neither_the_owners_password_nor_the_lake():
     pages, worker = (COMPOSE["services"][name] for name in ("pages", "worker"))
     assert "braid_owner" in worker["environment"]["DATABASE_URL"]
     assert "braid_owner" not in str(pages) and not any("owner" in secret for secret in pages["secrets"])
-    assert {"/place/lake", "/place/extracts", "/place/state"} <= set(pages["tmpfs"])
+    assert {f"/place/{name}" for name in NOT_FOR_PAGES} <= set(pages["tmpfs"])
+    hidden = re.search(r"^InaccessiblePaths=(.*)$", (DEPLOY / "systemd/braid-pages.service").read_text(), re.MULTILINE)
+    assert {f"-/srv/braid/place/{name}" for name in NOT_FOR_PAGES} <= set(hidden[1].split())
     assert all(volume.endswith(":ro") for volume in pages["volumes"])
 
 
@@ -141,6 +147,6 @@ def test_the_proxy_speaks_tls_of_now_and_keeps_nothing():
 def test_what_machines_call_in_the_clear_is_refused_and_not_led_on():
     text = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
     in_the_clear = text[text.index("listen 8080;") : text.index("listen 8443 ssl;")]
-    for path in ("/api/", "/scim/"):
+    for path in ("/api/", "/fhir/", "/scim/"):
         assert re.search(rf"location {path} \{{\s+return 403;", in_the_clear)
     assert in_the_clear.count("return 301") == 1

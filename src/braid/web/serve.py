@@ -13,7 +13,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -222,7 +222,7 @@ def asking_app(place_folder: Path) -> Iterator[Place]:
     """
     with web_app(place_folder) as place:
         pages = import_module("braid.web.pages_role")
-        if place.truth_folder.is_dir() and not accounts().has_demo_accounts():
+        if place.is_example and not accounts().has_demo_accounts():
             renew_demo_users(place)
         secure_new_database()
         pages.act_as_pages()
@@ -235,10 +235,14 @@ def secure_new_database() -> None:
 
 
 @contextmanager
-def place_database(place_folder: Path) -> Iterator[tuple[Place, str]]:
-    """Give the place and the URL of its database, up and migrated, as its owner; nothing is published or served."""
+def place_database(place_folder: Path, own_url: str | None = None) -> Iterator[tuple[Place, str]]:
+    """Give the place and the URL of its database, up and migrated, as its owner; nothing is published or served.
+
+    `own_url` is that of a database which is up already, whatever `DATABASE_URL` says: a place that is restored has its
+    own, and must never touch the one that is served.
+    """
     place = load_place(place_folder)
-    with open_database(place.state_folder) as url:
+    with nullcontext(own_url) if own_url else open_database(place.state_folder) as url:
         check_answers(url)
         set_up(place, url)
         migrate()
@@ -256,7 +260,7 @@ def set_up(place: Place, database_url: str) -> None:
         os.environ["BRAID_SECRET_KEY"] = read_secret("BRAID_SECRET_KEY_FILE") or secret_key(place.state_folder)
     os.environ.setdefault("BRAID_ALLOWED_HOSTS", LOCAL_HOSTS)
     os.environ.setdefault("BRAID_VAULT_KEY_FILE", str(place.state_folder.resolve() / "vault_key"))
-    os.environ["BRAID_PASSWORD_ALONE"] = "1" if place.has_fictional_people or place.truth_folder.is_dir() else "0"
+    os.environ["BRAID_PASSWORD_ALONE"] = "1" if place.is_fictional else "0"
     os.environ["BRAID_PLACE"] = str(place.folder.resolve())
     os.environ["BRAID_CASE_TYPES"] = str(place.folder.resolve() / "case_types")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "braid.web.settings")
@@ -301,7 +305,7 @@ def publish_current(place: Place) -> None:
         show_board_lists(run)
     show_portfolio(place)
     enforce(load_agreements(place).valid)
-    renew_teams(load_teams(place), keep_members=place.truth_folder.is_dir())
+    renew_teams(load_teams(place), keep_members=place.is_example)
 
 
 def secure_database(database_url: str) -> str:

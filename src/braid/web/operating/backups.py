@@ -49,7 +49,7 @@ from braid.web.pages_password import PAGES_ROLE, VAULT_ROLE
 
 DATABASE, MANIFEST, BASE = "database.dump", "manifest.json", "base"
 STAMP = "%Y%m%dT%H%M%SZ"
-NOT_KEPT = ("lake/work", "lake/lock", "state/postgres", "state/spool")
+NOT_KEPT = ("lake/work", "lake/lock", "state/postgres", "state/spool", "state/restored")
 """Beginnings of paths that a backup leaves out: a run being made, and what the server itself keeps."""
 
 
@@ -229,10 +229,15 @@ def _write_manifest(path: Path, made: Backup, place: Place) -> None:
 
 
 def read_manifest(folder: Path, name: str) -> dict[str, Any]:
+    """Return what a backup holds. Raises `EngineNotAvailable` where none of that name is whole."""
     try:
         document: dict[str, Any] = json.loads((folder / name / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        is_whole = {"place", "roles", "tables", "files"} <= document.keys()
+    except (OSError, ValueError, AttributeError):
+        is_whole = False
+    if not is_whole:
         raise EngineNotAvailable(
-            "there is no whole backup of that name. Next step: braid backup list FOLDER names them"
-        ) from None
+            "there is no whole backup of that name. Next step: leave --name out for the newest; each is a folder named"
+            " by its time that holds manifest.json"
+        )
     return document

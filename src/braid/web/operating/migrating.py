@@ -10,6 +10,7 @@ import time
 
 from django.core.management import call_command
 from django.db import OperationalError, connection
+from django.db.migrations.loader import MigrationLoader
 from psycopg.errors import LockNotAvailable
 
 from braid.store.engine import EngineNotAvailable
@@ -24,8 +25,9 @@ def migrate() -> None:
     """Apply every migration that is missing; one that cannot have its table yet is tried again from its beginning.
 
     Each is a transaction of its own, so what was applied stays. Raises `EngineNotAvailable` where a table was in use
-    each time.
+    each time, and where a newer version made the tables: this one would put its own policies over those.
     """
+    check_not_newer()
     for _ in range(TRIES):
         try:
             _wait_at_most(LOCK_SECONDS)
@@ -41,6 +43,17 @@ def migrate() -> None:
         "a table that this version changes was in use each time it was asked for; what was changed before stays."
         " Next step: see what runs long (select pid, state, xact_start from pg_stat_activity), and start again"
     )
+
+
+def check_not_newer() -> None:
+    """Raise `EngineNotAvailable` where the database has migrations that this version does not know."""
+    loader = MigrationLoader(connection)
+    unknown = [name for name in loader.applied_migrations if name[0] == "braid" and name not in loader.disk_migrations]
+    if unknown:
+        raise EngineNotAvailable(
+            f"the tables were made by a newer version of Braid ({len(unknown)} steps that this one does not know). Next"
+            " step: start that version, or restore a backup from before it"
+        )
 
 
 def _wait_at_most(seconds: float) -> None:

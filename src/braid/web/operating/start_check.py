@@ -67,6 +67,8 @@ class StartFacts:
     has_witness: bool = False
     is_worker: bool = False
     """Other processes answer requests for this one, at addresses that it does not know."""
+    restored: str = ""
+    """Of when a restored place is, until somebody looked through what came back."""
 
 
 @dataclass(frozen=True)
@@ -283,6 +285,18 @@ def _journal(facts: StartFacts) -> Iterable[Finding]:
         )
 
 
+def _restored(facts: StartFacts) -> Iterable[Finding]:
+    if facts.restored and not facts.is_fictional:
+        yield Finding(
+            "restored_not_looked_through",
+            REFUSE,
+            f"the place was restored as it was at {facts.restored}: accounts and tokens that were ended since hold"
+            " again, and exclusions and restrictions that were entered since do not",
+            "enter them again (docs/operations/README.md, after a restore), then delete the file restored in the state"
+            " folder",
+        )
+
+
 def _accounts(facts: StartFacts) -> Iterable[Finding]:
     database = facts.database
     if database is None or facts.is_fictional:
@@ -399,6 +413,8 @@ def _fictional_on_network(facts: StartFacts) -> Iterable[Finding]:
 _ALWAYS: tuple[Rule, ...] = (
     *(_signing_secret, _secret_files, _database, _provider_settings, _password_alone, _breached_passwords),
 )
-_BESIDE_REAL_PEOPLE: tuple[Rule, ...] = (_root, _data_folders, _accounts, _journal, _key_apart, _witness)
-"""Asked of the worker too: where pages run apart they know neither the accounts nor the folders."""
-_ON_A_NETWORK: tuple[Rule, ...] = (*(_https, _hosts, _provider, _no_breached_list, _scanner, _fictional_on_network),)
+_BESIDE_REAL_PEOPLE: tuple[Rule, ...] = (_accounts, _restored, _journal, _key_apart, _witness)
+"""Asked of the worker too: where pages run apart they know neither the accounts nor the state folder."""
+_ON_A_NETWORK: tuple[Rule, ...] = (
+    *(_https, _hosts, _root, _data_folders, _provider, _no_breached_list, _scanner, _fictional_on_network),
+)

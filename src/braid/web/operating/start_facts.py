@@ -40,13 +40,14 @@ def gather_facts(place: Place, host: str, database_url: str | None, *, is_worker
     return StartFacts(
         host=host,
         environment=environment,
-        is_fictional=place.has_fictional_people or place.truth_folder.is_dir(),
+        is_fictional=place.is_fictional,
         is_root=hasattr(os, "geteuid") and os.geteuid() == 0,
         secrets=_there(_kept_by_us(secret_files(place))),
         folders=_there(data_folders(place)),
         database=database,
         has_witness=has_witness,
         is_worker=is_worker,
+        restored=_restored(place),
     )
 
 
@@ -84,6 +85,11 @@ def data_folders(place: Place) -> dict[str, Path]:
         "the state folder": place.state_folder,
         "the folder of lists that few may read": place.folder / "restricted",
     }
+
+
+def _restored(place: Place) -> str:
+    path = place.state_folder / "restored"
+    return path.read_text(encoding="utf-8").strip()[:40] if path.is_file() else ""
 
 
 def _there(paths: dict[str, Path]) -> dict[str, Path]:
