@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from braid.cli.verbs import VERBS
+from braid.web.sign_in.provider_settings import read_provider_settings
 
 HOME = Path(__file__).resolve().parents[2]
 DEPLOY = HOME / "deploy"
@@ -44,8 +45,10 @@ def test_the_image_copies_what_is_there_and_runs_as_nobody_known():
         assert all((HOME / source).exists() for source in line.split()), line
     assert re.search(r"^USER 10001:10001$", text, flags=re.MULTILINE)
     assert "--require-hashes" in text and "gcc" not in text.split("FROM ${BASE}\n")[1]
-    pinned = re.search(r"hatchling==([\d.]+)", text)
-    assert pinned, "what builds the package is named by version"
+    fetched = re.findall(r"pip install (.+?) *\\?$", text, flags=re.MULTILINE)
+    assert fetched and all("--require-hashes" in line or "--no-index" in line for line in fetched)
+    built = (HOME / "requirements" / "build.txt").read_text(encoding="utf-8")
+    assert built.startswith("hatchling==") and built.count("==") <= built.count("--hash=sha256:")
 
 
 def test_only_the_proxy_is_reached_from_outside():
@@ -97,6 +100,20 @@ def test_whatever_the_files_set_is_something_that_braid_reads():
     for path in FILES:
         named = set(re.findall(r"\bBRAID_[A-Z_]+\b", path.read_text(encoding="utf-8")))
         assert named <= read, (path.name, named - read)
+
+
+def test_pages_reach_a_provider_where_one_is_named_and_nobody_otherwise():
+    """Without a way out no code is changed for a token, and nobody signs in."""
+    beside = yaml.safe_load((DEPLOY / "compose.provider.yaml").read_text(encoding="utf-8"))
+    pages, first = beside["services"]["pages"], COMPOSE["services"]["pages"]
+    assert beside["services"].keys() == {"pages"} and pages.keys() == {"networks", "environment", "secrets"}
+    assert "out" not in first["networks"] and set(pages["networks"]) == {*first["networks"], "out"}
+    named = {name: value.replace("${", "").rstrip("}") for name, value in pages["environment"].items()}
+    secret = DEPLOY.parent / beside["secrets"]["oidc_secret"]["file"]
+    assert Path(named["BRAID_OIDC_CLIENT_SECRET_FILE"]).name == secret.name
+    said = {**named, "BRAID_OIDC_ISSUER": "https://id.example", "BRAID_OIDC_ACR": "", "BRAID_OIDC_AMR": "mfa"}
+    read = read_provider_settings(said)
+    assert read is not None and read.amr == ("mfa",)
 
 
 def test_every_verb_that_a_unit_or_container_starts_is_one():
