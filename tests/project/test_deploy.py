@@ -6,14 +6,18 @@ What is not run here: building the image and starting the compose file.
 import ast
 import re
 import shutil
+import stat
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import yaml
+from cryptography import x509
 
 from braid.cli.verbs import VERBS
+from braid.store.vault_keys import load_key_ring
+from braid.web.operating.start_check import SHORTEST_SECRET
 from braid.web.sign_in.provider_settings import read_provider_settings
 
 HOME = Path(__file__).resolve().parents[2]
@@ -49,6 +53,18 @@ def test_the_image_copies_what_is_there_and_runs_as_nobody_known():
     assert fetched and all("--require-hashes" in line or "--no-index" in line for line in fetched)
     built = (HOME / "requirements" / "build.txt").read_text(encoding="utf-8")
     assert built.startswith("hatchling==") and built.count("==") <= built.count("--hash=sha256:")
+
+
+def test_no_secret_is_kept_in_the_history_or_sent_to_who_builds_the_image():
+    ignored = subprocess.run(["git", "check-ignore", "-q", "deploy/secrets/vault_key"], cwd=HOME, check=False)
+    assert ignored.returncode == 0
+    let_in = [line for line in (HOME / ".dockerignore").read_text(encoding="utf-8").splitlines() if line[:1] in "!*"]
+    assert let_in[0] == "*", "all that is not named stays out"
+    text = (HOME / "deploy" / "Containerfile").read_text(encoding="utf-8")
+    copied = {
+        source.split("/")[0] for line in re.findall(r"^COPY (?!--from)(.+) \S+$", text, re.M) for source in line.split()
+    }
+    assert {line.removeprefix("!") for line in let_in if line.startswith("!")} == copied
 
 
 def test_only_the_proxy_is_reached_from_outside():
@@ -87,6 +103,24 @@ def test_every_secret_is_declared_and_used_and_none_is_written_down():
     assert used == set(COMPOSE["secrets"])
     for path in FILES:
         assert not re.search(r"(?i)(password|secret|token)=[^$/{:%'\"\s]", path.read_text(encoding="utf-8")), path.name
+
+
+def test_the_commands_of_the_page_make_every_secret_as_its_reader_takes_it(tmp_path):
+    """Typed as they stand, but for the container engine; the certificate of the place's name is the place's."""
+    program("openssl")
+    page = (HOME / "docs" / "operations" / "README.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"^```text\n(umask .*?)^docker build", page, flags=re.MULTILINE | re.DOTALL)
+    typed = subprocess.run(["sh", "-e"], input=block, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert typed.returncode == 0, typed.stderr
+    secrets = tmp_path / "deploy" / "secrets"
+    assert {path.name for path in secrets.iterdir()} == COMPOSE["secrets"].keys() - {"certificate", "certificate_key"}
+    assert all(stat.S_IMODE(path.stat().st_mode) == 0o600 for path in secrets.iterdir())
+    assert len(load_key_ring(secrets / "vault_key").keys) == 1
+    assert len((secrets / "secret_key").read_text().strip()) >= SHORTEST_SECRET
+    assert (secrets / "owner_passfile").read_text().split(":")[4] == (secrets / "owner_password").read_text().strip()
+    certificate = x509.load_pem_x509_certificate((secrets / "database_certificate").read_bytes())
+    names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert names.get_values_for_type(x509.DNSName) == ["database"], "who asks checks the name (verify-full)"
 
 
 def test_whatever_the_files_set_is_something_that_braid_reads():
