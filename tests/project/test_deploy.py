@@ -187,6 +187,16 @@ def test_the_proxy_overwrites_what_the_app_believes_and_hides_what_machines_ask(
     assert "access_log off;" in text
 
 
+def test_the_proxy_limits_by_address_what_the_app_counts_by_account_or_token():
+    """Who sends a wrong token is nobody's; and an office behind one address still signs in at nine."""
+    text = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
+    rates = dict(re.findall(r"limit_req_zone \$binary_remote_addr zone=(\w+):\w+ rate=(\d+r/[sm]);", text))
+    assert re.search(r"location ~ \^/\(api\|fhir\|scim\)/ \{\s+limit_req zone=machines ", text)
+    assert rates.keys() == set(re.findall(r"limit_req zone=(\w+) ", text)) >= {"machines", "sign_in"}
+    sign_ins = int(rates["sign_in"].partition("r")[0]) / 4  # page, password, page, code
+    assert rates["sign_in"].endswith("/m") and 30 <= sign_ins <= 60
+
+
 def test_the_proxy_speaks_tls_of_now_and_keeps_nothing():
     text = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
     assert re.findall(r"ssl_protocols (.*);", text) == ["TLSv1.2 TLSv1.3"]

@@ -137,7 +137,7 @@ def test_the_proxy_as_it_is_deployed_before_the_pages_as_they_are_deployed(tmp_p
         moved = in_clear.getresponse()
         assert (moved.status, moved.headers["Location"]) == (301, f"https://{NAME}/sign-in/")
         in_clear.close()
-        statuses = [ask(tls, trust, "/sign-in/").status for _ in range(15)]
+        statuses = [ask(tls, trust, "/sign-in/").status for _ in range(80)]
         assert 429 in statuses, "whoever asks to sign in many times a minute is told to wait"
     finally:
         for process in (proxy, server):
