@@ -184,6 +184,7 @@ BAD = [
     {"schemas": [USER], "userName": "x", "externalId": "\udfff"},
     {"schemas": [USER], "userName": "x\ny"},
     {"schemas": [USER], "userName": "system-evil"},
+    {"schemas": [USER], "userName": "link 7"},
     {"schemas": [USER], "userName": "Demo-lead"},
 ]
 

@@ -153,8 +153,8 @@ def record_not_kept(keeper: Keeper) -> None:
 
 
 def _check(account: Account) -> None:
-    if not account.user_name.isprintable() or not account.display_name.isprintable():
-        raise NotKept(400, "A name is one line of letters that can be printed", "invalidValue")
+    if not account.user_name.isprintable() or not account.display_name.isprintable() or " " in account.user_name:
+        raise NotKept(400, "A name is one line that can be printed, and userName has no space", "invalidValue")
     if account.user_name.casefold().startswith(KEPT_BY_HAND):
         raise NotKept(400, "Names of systems and of the demo are given by the place", "invalidValue")
     if not account.user_name.strip() or len(account.user_name) > 150 or len(account.display_name) > 100:
