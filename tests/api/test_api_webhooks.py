@@ -47,6 +47,9 @@ from braid.web.systems.telling import tell_due
 from braid.web.vault.keys import open_key_ring
 from braid.web.watch import known_asker
 
+SILENCE = 0
+"""Instead of a status: the machine takes the call and never answers."""
+
 
 class Partner:
     """A partner's machine on this one: keeps what arrives, and answers as it is told to."""
@@ -61,6 +64,9 @@ class Partner:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 partner.heard.append((dict(self.headers.items()), body))
                 status = partner.answers.pop(0) if partner.answers else 204
+                if status == SILENCE:
+                    self.rfile.read(1)  # until whoever called gives up
+                    return
                 self.send_response(status)
                 if status == 302:
                     self.send_header("Location", "http://127.0.0.1:1/elsewhere")
@@ -245,6 +251,19 @@ def test_of_one_thing_a_later_event_waits_for_the_earlier_and_of_another_it_does
     tell_due(routes, clock=lambda: now + LONGEST_WAIT)
     numbers = [one["number"] for one in partner.said() if one["data"]["resource"].endswith(joint.referral)]
     assert numbers == sorted(numbers)
+
+
+@pytest.mark.django_db
+def test_a_machine_that_does_not_answer_is_waited_for_once_a_turn(machine, partner):
+    """It takes the call and says nothing: each event would wait for it as long again, and all others' with it."""
+    joint, other = (put_joint(person, machine.username) for person in (CHILD, "1" * 32))
+    _, _, routes = listen(machine, partner, "referral.changed")
+    with known_asker():
+        for one in (joint, other):
+            Referral.objects.filter(pk=one.referral).update(state="accepted")
+    partner.answers = [SILENCE, SILENCE]
+    assert tell_due(replace(routes, timeout_seconds=0.3)) == {"queued": 1}
+    assert tell_due(replace(routes, timeout_seconds=0.3)) == {"queued": 1}, "the other has its turn in the next"
 
 
 @pytest.mark.django_db

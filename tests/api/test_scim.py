@@ -151,10 +151,18 @@ def test_the_list_is_filtered_paged_and_its_own(directory):
     page = directory.ask("GET", "Users?startIndex=2&count=1").json()
     assert page["itemsPerPage"] == 1 and page["startIndex"] == 2 and page["totalResults"] >= 3
     assert directory.ask("GET", "Users?count=0").json()["Resources"] == []
-    for wrong in ('userName sw "b"', "userName eq b-one", 'userName eq "a" or userName eq "b"', ""):
+    for wrong in (
+        'userName eq "\\u0000"',
+        'userName eq "\\ud800"',
+        'userName sw "b"',
+        "userName eq b-one",
+        'userName eq "a" or userName eq "b"',
+        "",
+    ):
         answer = directory.ask("GET", f"Users?filter={wrong}")
         assert answer.status_code == 400 and answer.json()["scimType"] == "invalidFilter"
     assert directory.add("b-one").status_code == 409
+    assert directory.add("B-One").status_code == 409, "who types a name does not tell it from another by its capitals"
 
 
 BAD = [
@@ -167,6 +175,17 @@ BAD = [
     {"schemas": [USER], "userName": "x" * 151},
     {"schemas": [USER], "userName": "x\x00"},
     {"schemas": [USER], "userName": "x", "emails": [{"value": "no address"}]},
+    {"schemas": 5, "userName": "x"},
+    {"schemas": [USER], "userName": "x", "displayName": "a\x00b"},
+    {"schemas": [USER], "userName": "x", "displayName": {"a": 1}},
+    {"schemas": [USER], "userName": "x", "name": {"familyName": "b\x00"}},
+    {"schemas": [USER], "userName": "x", "emails": [{"value": "b@place.example\x00"}]},
+    {"schemas": [USER], "userName": "x\ud800y"},
+    {"schemas": [USER], "userName": "x", "externalId": "\udfff"},
+    {"schemas": [USER], "userName": "x\ny"},
+    {"schemas": [USER], "userName": "system-evil"},
+    {"schemas": [USER], "userName": "link 7"},
+    {"schemas": [USER], "userName": "Demo-lead"},
 ]
 
 
@@ -180,11 +199,28 @@ def test_what_is_no_account_is_refused_with_its_rule(directory, body):
 def test_an_account_is_replaced_whole_and_keeps_its_role(directory):
     account = directory.add(externalId="sub-1").json()["id"]
     directory.give("analyst", account)
-    body = {"schemas": [USER], "userName": "b-new", "name": {"givenName": "B", "familyName": "New"}}
+    body = {"schemas": [USER], "userName": "b-one", "name": {"givenName": "B", "familyName": "New"}}
     answer = directory.ask("PUT", f"Users/{account}", body)
     user = User.objects.get(pk=account)
     assert answer.status_code == 200
-    assert (user.username, user.display_name, user.role, user.provider_subject) == ("b-new", "B New", "analyst", "")
+    assert (user.username, user.display_name, user.role, user.provider_subject) == ("b-one", "B New", "analyst", "")
+
+
+@pytest.mark.parametrize("way", ["PUT", "PATCH"])
+def test_whom_an_exclusion_names_is_not_called_otherwise(directory, way):
+    """Exclusions, restrictions and the record know a human by their user name."""
+    account = directory.add("b-barred").json()["id"]
+    renamed = {"schemas": [USER], "userName": "b-married"}
+    operation = {"op": "replace", "path": "userName", "value": "b-married"}
+    answer = (
+        directory.ask("PUT", f"Users/{account}", renamed)
+        if way == "PUT"
+        else directory.patch(f"Users/{account}", operation)
+    )
+    assert (answer.status_code, answer.json()["scimType"]) == (400, "mutability")
+    assert User.objects.get(pk=account).username == "b-barred"
+    operation = {"op": "replace", "path": "displayName", "value": "B. Married"}
+    assert directory.patch(f"Users/{account}", operation).status_code == 200, "what is shown of them may change"
 
 
 def test_a_patch_that_breaks_half_way_changes_nothing(directory):

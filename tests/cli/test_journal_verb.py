@@ -40,7 +40,7 @@ def with_manifests(folder: Path, marked: dict[str, str | None]) -> Path:
     for name, at in marked.items():
         base = {"journal": "1", "first_segment": f"{int(name):016X}", "mark": "0/1", "marked_at": at}
         (folder / name / "base").mkdir(parents=True)
-        document = {"files": [], "tables": {}, **({"base": base} if at else {})}
+        document = {"place": "here", "roles": [], "files": [], "tables": {}, **({"base": base} if at else {})}
         (folder / name / "manifest.json").write_text(json.dumps(document), encoding="utf-8")
     return folder
 
@@ -65,6 +65,20 @@ def test_older_backups_go_with_the_journal_that_they_alone_need(tmp_path):
     assert sorted(path.name[-1] for path in journal.iterdir()) == ["2", "3"]
     assert drop_older(folder, None, 1) == 1
     assert sorted(path.name[-1] for path in journal.iterdir()) == ["2", "3"], "without a base nothing says what may go"
+
+
+def test_what_a_killed_backup_left_goes_once_it_is_old_and_none_that_runs(tmp_path):
+    """It holds everybody, and no list of backups names it."""
+    now = dt.datetime.now(dt.UTC)
+    killed, runs = ((now - dt.timedelta(hours=hours)).strftime("%Y%m%dT%H%M%SZ") for hours in (60, 1))
+    for home in (tmp_path / "backups", tmp_path / "keys"):
+        for name in (killed, runs):
+            (home / name).mkdir(parents=True)
+    (tmp_path / "backups" / killed / "database.dump").write_bytes(b"everybody")
+    (tmp_path / "backups" / "files").mkdir()
+    assert drop_older(tmp_path / "backups", tmp_path / "keys", 14) == 0
+    for home in (tmp_path / "backups", tmp_path / "keys"):
+        assert not (home / killed).exists() and (home / runs).exists()
 
 
 def test_a_journal_inside_the_place_is_refused(tmp_path):

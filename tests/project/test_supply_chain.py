@@ -123,7 +123,7 @@ def test_a_package_without_a_stated_licence_is_told_by_name() -> None:
 @pytest.mark.slow
 def test_no_locked_package_has_a_known_hole() -> None:
     """Asks the package index for advisories; where it has none to give, that is said and nothing is claimed."""
-    for name in ("core", "dev", "spark", "traces"):
+    for name in ("core", "dev", "spark", "traces", "build"):
         lock = REPOSITORY / "requirements" / f"{name}.txt"
         command = [sys.executable, "-m", "pip_audit", "--requirement", str(lock), "--disable-pip", "--require-hashes"]
         done = subprocess.run([*command, "--format", "json"], capture_output=True, text=True, check=False)

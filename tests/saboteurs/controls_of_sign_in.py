@@ -115,6 +115,16 @@ CONTROLS = {
         "swap(was, 'and u.organisation = may.organisation', '')",
         f"{SCIM}::test_accounts_that_are_not_its_own_are_not_there",
     ),
+    "a user name is given once": Control(
+        SQL,
+        "swap(was, 'if name <> found.username then', 'if false then')",
+        f"{SCIM}::test_whom_an_exclusion_names_is_not_called_otherwise",
+    ),
+    "a user name differs from others by more than capitals": Control(
+        SQL,
+        "swap(was, 'lower(u.username) = lower(name)', 'false')",
+        f"{SCIM}::test_the_list_is_filtered_paged_and_its_own",
+    ),
     "a token that ended keeps nothing": Control(
         SQL,
         "swap(was, 'and t.expires_at > statement_timestamp()', '')",

@@ -14,6 +14,7 @@ from listing_sample import keep_officer_away, put_listing
 from plan_sample import write_plan, write_whole_run
 from sample_run import write_sample_place
 
+from braid.language.example_mark import EXAMPLE_MARK
 from braid.web.serve import serve
 from lent_database import lend_database
 
@@ -113,6 +114,7 @@ if __name__ == "__main__":
     put_listing(run, place)
     (folder / "teams.toml").write_text(TEAMS, encoding="utf-8")
     (folder / "boards.toml").write_text(BOARDS_WITH_REMIT + SECOND_REMIT, encoding="utf-8")
-    (folder / "truth").mkdir()  # nobody here is real: demo accounts sign in with one click
+    (folder / "truth").mkdir()
+    (folder / "truth" / EXAMPLE_MARK).touch()  # nobody here is real: demo accounts sign in with one click
     lend_database(folder / "state")
     serve(folder, port=int(sys.argv[2]), when_ready=make_users)

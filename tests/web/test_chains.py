@@ -233,7 +233,7 @@ def test_the_day_of_a_published_figure_is_its_own(published, client_of):
     assert f"{AS_OF.day} {AS_OF:%B %Y}. Published sizes" in text_of(client_of("analyst"), f"/chains/{priority}/")
 
 
-def test_a_demo_has_served_enough_for_a_whole_chain_and_leaves_nothing_on_a_list(published, client_of, tmp_path):
+def test_a_demo_has_served_enough_for_a_whole_chain_and_leaves_nothing_on_a_list(published, client_of):
     """Entered once, of a fictional place alone, and protected people are not among them."""
     seat_usual()
     put_money()
@@ -249,8 +249,7 @@ def test_a_demo_has_served_enough_for_a_whole_chain_and_leaves_nothing_on_a_list
             Cohort(person=one, problem="victim_response", statement="victim_response", reason="") for one in people
         )
         Protection.objects.create(person=people[0])
-    real, fictional = (SimpleNamespace(truth_folder=tmp_path / name) for name in ("real", "fictional"))
-    fictional.truth_folder.mkdir()
+    real, fictional = (SimpleNamespace(is_example=is_example) for is_example in (False, True))
     assert demo.put_demo_served(real) == 0
     served = demo.put_demo_served(fictional)
     assert served >= 29

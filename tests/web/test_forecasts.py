@@ -305,7 +305,7 @@ def test_a_confidential_decision_since_is_not_named_to_others(question, client_o
     assert SECRET in client_of("board_member").get(address).content.decode()
 
 
-def test_a_demo_has_a_forecast_with_what_was_decided_and_in_the_next_paper(published, monkeypatch, tmp_path):
+def test_a_demo_has_a_forecast_with_what_was_decided_and_in_the_next_paper(published, monkeypatch):
     """Asked and answered while a demo starts, within seconds, once, and never in a place with a life of its own."""
     acts = Acts("demo-commissioner")
     User.objects.create(username=acts.username, role="commissioner", display_name="Demo", password="!")
@@ -316,8 +316,7 @@ def test_a_demo_has_a_forecast_with_what_was_decided_and_in_the_next_paper(publi
     put_network(small_network(104))
     monkeypatch.setattr(demo, "BOARD", "")
     monkeypatch.setattr(demo, "WANTED", ("lettings",))
-    real, fictional = (SimpleNamespace(truth_folder=tmp_path / name) for name in ("real", "fictional"))
-    fictional.truth_folder.mkdir()
+    real, fictional = (SimpleNamespace(is_example=is_example) for is_example in (False, True))
     assert not demo.enter_forecast(real)
     began = time.monotonic()
     assert demo.enter_forecast(fictional)

@@ -17,6 +17,7 @@ from fund_sample import asker_of, write_funds
 from published_sample import as_pages
 
 from braid.example.write_funds import write_funds as write_example_funds
+from braid.language.example_mark import EXAMPLE_MARK
 from braid.place.money.unit_costs import parse_unit_costs
 from braid.store.place_folder import load_place
 from braid.web.access.context import asking_as
@@ -105,6 +106,7 @@ def test_the_demo_has_a_year_that_is_closed_and_one_that_runs(db, tmp_path, monk
     )
     (tmp_path / "place.toml").write_text(toml, encoding="utf-8")
     (tmp_path / "truth").mkdir()
+    (tmp_path / "truth" / EXAMPLE_MARK).touch()
     write_example_funds(tmp_path)
     assert parse_unit_costs((tmp_path / "unit_costs.csv").read_text(encoding="utf-8"))
     monkeypatch.setenv("BRAID_PLACE", str(tmp_path))

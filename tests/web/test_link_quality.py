@@ -12,6 +12,7 @@ from link_review_sample import CURRENT, LINEAGE, TOLD, put_pair, put_quality
 from published_sample import as_pages
 from sample_run import CANARIES, CHILD, ONE_WAIT, VICTIM, sample_tables, write_run
 
+from braid.language.example_mark import EXAMPLE_MARK
 from braid.language.findings import TABLES
 from braid.people.decisions import COLUMNS, DECISIONS_FILE
 from braid.people.estimates import Estimate
@@ -308,6 +309,7 @@ def test_a_demo_is_answered_by_its_truth_and_then_told(published, place):
         for username, role in REVIEWERS:
             User.objects.create(username=username, display_name=username, role=role, organisation="northmere-council")
     place.truth_folder.mkdir()
+    (place.truth_folder / EXAMPLE_MARK).touch()
     rows = [f"feed-one,K{number},{number // 2 if number != 9 else 'another'}" for number in range(48)]
     (place.truth_folder / "people.csv").write_text("\n".join(["feed,partner_record_id,true_person_id", *rows]))
     with known_asker(), transaction.atomic():

@@ -338,6 +338,15 @@ def test_a_team_without_an_account_is_referred_to(teams, nobody):  # noqa: F811
     assert "recorded" in nobody.post("/reply/", {"code": code, "step": "accept"}).content.decode()
 
 
+def test_behind_a_proxy_who_guesses_shuts_no_link_for_others(teams, nobody, settings):  # noqa: F811
+    settings.PROXY = True
+    for _ in range(MOST_MISSES):
+        nobody.post("/reply/", {"code": "wrong"}, headers={"X-Forwarded-For": "192.0.2.5"})
+    shut = nobody.post("/reply/", {"code": "wrong"}, headers={"X-Forwarded-For": "192.0.2.5"})
+    other = nobody.post("/reply/", {"code": "wrong"}, headers={"X-Forwarded-For": "192.0.2.6"})
+    assert (shut.status_code, other.status_code) == (429, 404)
+
+
 def test_after_many_wrong_codes_no_code_is_looked_at(teams, nobody):  # noqa: F811
     code = view(approved())
     for _ in range(MOST_MISSES):

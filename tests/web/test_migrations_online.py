@@ -6,6 +6,7 @@ import time
 import psycopg
 import pytest
 from django.db import connection, transaction
+from django.db.migrations.recorder import MigrationRecorder
 from psycopg.conninfo import make_conninfo
 
 from braid.store.engine import EngineNotAvailable
@@ -69,6 +70,42 @@ def test_every_migration_keeps_to_the_rules():
     assert found == KNOWN.keys(), "write it in steps (expand, then contract), or stop the pages and say so in KNOWN"
 
 
+def elsewhere() -> psycopg.Connection:
+    """Another connection to the database of the tests."""
+    parameters = connection.get_connection_params()
+    keys = {key: parameters[key] for key in ("host", "port", "user", "password", "dbname") if parameters.get(key)}
+    return psycopg.connect(make_conninfo(**keys), autocommit=True)
+
+
+@pytest.mark.django_db
+def test_one_process_at_a_time_changes_the_tables(monkeypatch):
+    """A worker, a backup and the run of the night begin together when a machine starts."""
+    changed = []
+    monkeypatch.setattr(migrating, "PAUSE_SECONDS", 0.05)
+    monkeypatch.setattr(migrating, "call_command", lambda *_, **__: changed.append(1))
+    with elsewhere() as other:
+        other.execute("select pg_advisory_lock(%s)", [migrating.ALONE])
+        monkeypatch.setattr(migrating, "MOST_WAITED_SECONDS", 0.2)
+        with pytest.raises(EngineNotAvailable, match="another process"):
+            migrating.migrate()
+        assert changed == []
+        monkeypatch.setattr(migrating, "MOST_WAITED_SECONDS", 60)
+        threading.Timer(0.3, other.execute, ["select pg_advisory_unlock_all()"]).start()
+        migrating.migrate()
+        assert changed == [1]
+        (free,) = other.execute("select pg_try_advisory_lock(%s)", [migrating.ALONE]).fetchone()
+        assert free, "whoever comes next is let in"
+
+
+@pytest.mark.django_db
+def test_tables_of_a_newer_version_are_left_alone(monkeypatch):
+    """This one would put its own policies over them."""
+    monkeypatch.setattr(migrating, "call_command", lambda *_, **__: pytest.fail("nothing is to be changed"))
+    MigrationRecorder(connection).record_applied("braid", "9999_of_next_year")
+    with pytest.raises(EngineNotAvailable, match="newer version"):
+        migrating.migrate()
+
+
 @pytest.mark.django_db
 def test_a_table_in_use_is_waited_for_and_then_given_up(monkeypatch):
     monkeypatch.setattr(migrating, "LOCK_SECONDS", 0.2)
@@ -81,9 +118,8 @@ def test_a_table_in_use_is_waited_for_and_then_given_up(monkeypatch):
             cursor.execute("lock table braid_team in access exclusive mode")
 
     monkeypatch.setattr(migrating, "call_command", change)
-    parameters = connection.get_connection_params()
-    keys = {key: parameters[key] for key in ("host", "port", "user", "password", "dbname") if parameters.get(key)}
-    with psycopg.connect(make_conninfo(**keys)) as reader:
+    with elsewhere() as reader:
+        reader.autocommit = False
         reader.execute("select 1 from braid_team limit 1")
         with pytest.raises(EngineNotAvailable, match="Next step"):
             migrating.migrate()

@@ -12,6 +12,7 @@ from portfolio_sample import put_portfolio, small_portfolio
 from published_sample import as_pages
 
 from braid.language.documents import parse, write
+from braid.language.example_mark import EXAMPLE_MARK
 from braid.place.portfolio.study import Study
 from braid.store.place_folder import load_place
 from braid.trust.roles import ROLES
@@ -95,6 +96,7 @@ def test_a_demo_begins_with_a_choice_and_a_question_once(put, tmp_path):
     place = load_place(tmp_path)
     assert not enter_history(place), "a place that is not fictional"
     place.truth_folder.mkdir()
+    (place.truth_folder / EXAMPLE_MARK).touch()
     assert enter_history(place)
     assert not enter_history(place)
     with known_asker():

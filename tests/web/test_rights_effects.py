@@ -28,6 +28,7 @@ from braid.web.models import (
     CaseDocument,
     DocumentVersion,
     LegalHold,
+    LinkPair,
     OutboxMessage,
     Person,
     PersonWait,
@@ -116,6 +117,11 @@ def test_an_erasure_leaves_nothing_that_opens_and_nobody_comes_back(desk, client
     gathered = desk.open(VICTIM)
     desk.work()
     assert read_as_pages(VICTIM, "vault.address")
+    with known_asker():
+        pair = LinkPair.objects.create(
+            record_a="a", record_b="b", is_sampled=False, needs_two=True, run_id="r", is_shown=True, position=1,
+            person_a=CHILD, person_b=VICTIM, is_joined=False, sheet={"sides": [{"given": "Cass"}]},
+        )  # fmt: skip
     before = entries()
     request_id = wish(desk, "erasure", VICTIM, "not_needed")
     desk.step(request_id, "propose")
@@ -128,6 +134,8 @@ def test_an_erasure_leaves_nothing_that_opens_and_nobody_comes_back(desk, client
         assert (
             not Person.objects.filter(pk=VICTIM).exists() and not PersonWait.objects.filter(person_id=VICTIM).exists()
         )
+        pair.refresh_from_db()
+        assert (pair.is_shown, pair.sheet) == (False, {}), "reviewers read names and days of birth there"
         assert not RightsItem.objects.filter(request=gathered).exclude(sealed=b"").exists()
         assert not Referral.objects.filter(person_id=VICTIM).exclude(note="").exists()
         document = CaseDocument.objects.get(pk=joint.document)

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from braid.language.example_mark import EXAMPLE_MARK
 from braid.store.journal import JournalState
+from braid.store.place_folder import load_place
 from braid.web.operating.start_check import (
     REFUSE,
     DatabaseFacts,
@@ -15,6 +17,7 @@ from braid.web.operating.start_check import (
     check_start,
     is_local,
 )
+from braid.web.operating.start_facts import gather_facts
 
 SAFE = {
     "BRAID_HTTPS": "1",
@@ -140,10 +143,46 @@ def test_what_concerns_a_network_is_not_asked_of_a_laptop(tmp_path):
     assert [each.code for each in check_start(weak)] == ["secret_weak"], "a secret that can be guessed is none anywhere"
 
 
+@pytest.mark.parametrize(
+    ("code", "environment"),
+    [
+        ("demo_accounts", SAFE),
+        ("hosts_local", without("BRAID_ALLOWED_HOSTS")),
+        ("https_off", without("BRAID_HTTPS")),
+        ("https_off", {"BRAID_ALLOWED_HOSTS": "braid.example", **{k: v for k, v in SAFE.items() if "OIDC" in k}}),
+    ],
+)
+def test_an_address_of_this_machine_is_not_local_where_a_proxy_leads_to_it(code, environment, tmp_path):
+    accounts = replace(DATABASE, demo_accounts=int(code == "demo_accounts"))
+    served = facts_of(tmp_path, host="127.0.0.1", environment=environment, database=accounts)
+    assert [each.code for each in check_start(served) if each.severity == REFUSE] == [code]
+
+
+def test_a_worker_refuses_what_pages_apart_cannot_see(tmp_path):
+    accounts = replace(DATABASE, demo_accounts=1)
+    worker = facts_of(tmp_path, host="127.0.0.1", environment={}, is_worker=True)
+    assert check_start(worker) == []
+    assert [each.code for each in check_start(replace(worker, database=accounts))] == ["demo_accounts"]
+    restored = replace(worker, restored="20261130T023000Z")
+    assert [each.code for each in check_start(restored)] == ["restored_not_looked_through"]
+    assert check_start(replace(restored, is_fictional=True)) == []
+
+
 def test_a_fictional_place_may_be_shown_without_the_rules_for_real_people(tmp_path):
     shown = facts_of(tmp_path, is_fictional=True, is_root=True, has_witness=False, environment=without("no_such"))
     assert [each.code for each in check_start(shown)] == ["fictional"]
     assert "https_off" in [each.code for each in check_start(replace(shown, environment=without("BRAID_HTTPS")))]
+
+
+def test_a_folder_of_true_pairs_does_not_make_a_place_fictional(tmp_path):
+    """It would let everybody in by a password alone, and make accounts of the demo."""
+    (tmp_path / "place.toml").write_text('[place]\nid = "here"\nname = "Here"\n', encoding="utf-8")
+    (tmp_path / "truth").mkdir()
+    (tmp_path / "truth" / "people.csv").write_text("feed,partner_record_id,true_person_id\n", encoding="utf-8")
+    facts = gather_facts(load_place(tmp_path), "127.0.0.1", None)
+    assert not facts.is_fictional
+    (tmp_path / "truth" / EXAMPLE_MARK).touch()
+    assert gather_facts(load_place(tmp_path), "127.0.0.1", None).is_fictional
 
 
 def test_only_addresses_of_this_machine_are_local():

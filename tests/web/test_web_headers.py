@@ -127,6 +127,25 @@ def test_no_module_runs_text_as_code():
     assert pages == []
 
 
+def formats_of(path):
+    """What is formatted in a module that is neither written there nor a constant by its name; SQL is put together by
+    psycopg, whose parts are no format strings."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        called = node.func if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else None
+        if called is None or called.attr not in ("format", "format_map"):
+            continue
+        made = called.value
+        name = made.id if isinstance(made, ast.Name) else made.attr if isinstance(made, ast.Attribute) else ""
+        is_sql = isinstance(made, ast.Call) and ast.unparse(made.func) == "sql.SQL"
+        if not isinstance(made, ast.Constant | ast.JoinedStr) and not name.isupper() and not is_sql:
+            yield ast.unparse(made)
+
+
+def test_no_format_string_comes_from_who_asks():
+    found = {word for part in ("web", "api") for path in (SOURCES / part).rglob("*.py") for word in formats_of(path)}
+    assert found <= {"grant"}, "a statement of psycopg's, made in the same function"
+
+
 def test_nothing_secret_is_drawn_by_an_ordinary_generator():
     modules = [path for room in OURS for path in (SOURCES / room).rglob("*.py")]
     assert len(modules) > 100

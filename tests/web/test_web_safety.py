@@ -47,6 +47,7 @@ READERS = {
     "braid/web/recording.py",
     "braid/web/overlay/recording.py",
     "braid/web/rights/effects.py",  # takes away whom an erasure names, as the owner
+    "braid/web/rights/taken_back.py",  # the same of a place that was restored
     "braid/web/rights/place_items.py",  # gathers what is held of who asks, as the owner in the worker; pages may not
 }
 SQL_USERS = {

@@ -169,12 +169,33 @@ def _read(request: HttpRequest) -> Body:
         raise NotKept(400, "The body is no JSON", "invalidSyntax") from None
     if not isinstance(found, dict):
         raise NotKept(400, "The body is no JSON object", "invalidSyntax")
+    if not _can_be_kept(found):
+        raise NotKept(400, "A text holds a character that cannot be kept", "invalidValue")
     return found
+
+
+def _can_be_kept(found: object) -> bool:
+    """Whether every text can be written into a database: JSON may say a NUL, and half of a pair of surrogates."""
+    waiting = [found]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            waiting += [*value.keys(), *value.values()]
+        elif isinstance(value, list):
+            waiting += value
+        elif isinstance(value, str) and ("\0" in value or any("\ud800" <= letter <= "\udfff" for letter in value)):
+            return False
+    return True
+
+
+def _names(body: Body, schema: str) -> bool:
+    schemas = body.get("schemas")
+    return isinstance(schemas, list) and schema in schemas
 
 
 def _account(body: Body, before: Account | None) -> Account:
     """Return the account that a whole resource tells; its role stays, since groups give it."""
-    if USER not in (body.get("schemas") or []):
+    if not _names(body, USER):
         raise NotKept(400, "schemas names the schema of a user", "invalidSyntax")
     return Account(
         before.id if before else None,
@@ -215,7 +236,7 @@ def _set(account: Account, name: str, value: Any) -> Account:
 
 def _operations(body: Body) -> list[Body]:
     found = body.get("Operations")
-    if PATCH not in (body.get("schemas") or []) or not isinstance(found, list) or len(found) > MOST_OPERATIONS:
+    if not _names(body, PATCH) or not isinstance(found, list) or len(found) > MOST_OPERATIONS:
         raise NotKept(400, f"A patch has schemas and up to {MOST_OPERATIONS} Operations", "invalidSyntax")
     if not all(isinstance(one, dict) for one in found):
         raise NotKept(400, "Each operation is an object", "invalidSyntax")
@@ -226,21 +247,22 @@ def _text(body: Body, name: str, otherwise: str | None = None) -> str:
     value = body.get(name, otherwise)
     if value is None and otherwise is not None:
         return otherwise
-    if not isinstance(value, str) or "\x00" in value:
+    if not isinstance(value, str):
         raise NotKept(400, f"{name} is a text", "invalidValue")
     return value.strip()
 
 
 def _shown(body: Body) -> str:
     name = body.get("name") if isinstance(body.get("name"), dict) else {}
-    parts = (name.get("formatted") or " ".join(str(name.get(one, "")) for one in ("givenName", "familyName")).strip(),)
-    return str(body.get("displayName") or parts[0] or _text(body, "userName"))
+    parts = (_text(name, one, "") for one in ("givenName", "familyName"))
+    whole = _text(name, "formatted", "") or " ".join(filter(None, parts))
+    return _text(body, "displayName", "") or whole or _text(body, "userName")
 
 
 def _mail(emails: Any) -> str:
     listed = [one for one in emails if isinstance(one, dict)] if isinstance(emails, list) else []
     first = next((one for one in listed if one.get("primary") is True), listed[0] if listed else {})
-    return str(first.get("value", ""))
+    return _text(first, "value", "")
 
 
 def _flag(value: Any) -> bool:
@@ -253,9 +275,12 @@ def _flag(value: Any) -> bool:
 
 def _unquote(text: str) -> str:
     try:
-        return str(json.loads(text))
+        found = str(json.loads(text))
     except ValueError:
-        raise NotKept(400, "The name of the filter is not a text in quotes", "invalidFilter") from None
+        found = "\0"
+    if not _can_be_kept(found):
+        raise NotKept(400, "The name of the filter is not a text in quotes", "invalidFilter")
+    return found
 
 
 def _user(account: Account) -> dict[str, Any]:

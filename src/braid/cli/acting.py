@@ -95,7 +95,7 @@ def changing_accounts(folder: Path, by: str, reference: str, page: str, first_ro
 @contextmanager
 def _opened(folder: Path, *, published: bool = True) -> Iterator[Place]:
     with web_app(folder) if published else _database(folder) as place:
-        if published and place.truth_folder.is_dir() and not accounts().has_demo_accounts():
+        if published and place.is_example and not accounts().has_demo_accounts():
             renew_demo_users(place)
         yield place
 

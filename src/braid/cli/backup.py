@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
@@ -14,7 +16,7 @@ import typer
 from braid.cli.arguments import AsJson, PlaceFolder
 from braid.cli.output import errors, print_json
 from braid.store.engine import EngineNotAvailable
-from braid.store.place_folder import load_place
+from braid.store.place_folder import Place, load_place
 from braid.store.postgres import open_database
 from braid.web.operating.backups import back_up, drop_older
 from braid.web.operating.journal_keeping import keep_journal
@@ -90,7 +92,8 @@ def restored(
     """Put a backup back, or try that it can be: rows, files, audit log and policies are held to what was kept.
 
     With --to the journal is played from the newest base before that time; rows are held to what was kept on the way.
-    The files of the place are those of the backup. Exit code 5 where something is not as it was.
+    The files of the place are those of the backup. Whom the newest backup lists as erased is erased again, and nobody
+    stays signed in. A database of DATABASE_URL is not touched. Exit code 5 where something is not as it was.
 
     Example: braid restore /mnt/backup/braid --keys /mnt/keys/braid --drill
     """
@@ -99,7 +102,7 @@ def restored(
     moment = _read_time(to)
     chosen = choose_backup(backups, name, moment)
     if into is not None:
-        found = restore(backups, chosen, keys, into, _check_policies, moment)
+        found = restore(backups, chosen, keys, into, _take_back, moment)
     else:
         with tempfile.TemporaryDirectory(prefix="braid-drill-") as scratch:
             found = drill_restore(backups, chosen, keys, Path(scratch) / "place", _check_policies, moment)
@@ -123,13 +126,26 @@ def _read_time(text: str | None) -> dt.datetime | str | None:
     return moment
 
 
-def _check_policies(target: Path, found: Drill) -> None:
+def _check_policies(target: Path, own_url: str, found: Drill) -> None:
     """Bring the tables up to date and make role and policies anew, as a start does, and say what is wrong with them."""
-    with place_database(target) as (_, url):
+    with _secured(target, own_url, found):
+        pass
+
+
+def _take_back(target: Path, own_url: str, found: Drill) -> None:
+    """Do the same, and take back what came back although it was taken back since."""
+    with _secured(target, own_url, found) as place:
+        found.taken_back = dict(import_module("braid.web.rights.taken_back").take_back(place))
+
+
+@contextmanager
+def _secured(target: Path, own_url: str, found: Drill) -> Iterator[Place]:
+    with place_database(target, own_url) as (place, url):
         try:
             import_module("braid.web.securing").secure_database(url)
         except EngineNotAvailable as fault:
             found.faults.append(str(fault))
+        yield place
 
 
 def _show(found: Drill) -> None:
@@ -139,6 +155,11 @@ def _show(found: Drill) -> None:
     )
     if found.until:
         errors.print(f"The newest change that came back was made at {found.until}.")
+    if found.taken_back:
+        errors.print(
+            "Taken back again: {erased} people erased, {hidden} not to be used, {sessions} sessions ended. Before it is"
+            " served, go through what was entered since (docs/operations/README.md).".format(**found.taken_back)
+        )
     for fault in found.faults:
         errors.print(f"  {fault}", markup=False)
     errors.print("It is not as it was." if found.faults else "It is as it was.")

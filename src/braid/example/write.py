@@ -43,6 +43,7 @@ from braid.example.write_opt_outs import choose_opt_outs, write_opt_outs
 from braid.example.write_outcomes import write_outcomes
 from braid.example.write_teams import write_teams
 from braid.language.codes import BACKLOGS, WAIT_KINDS
+from braid.language.example_mark import EXAMPLE_MARK
 from braid.language.open_ground import OpenGround
 
 Progress = Callable[[str, float], None]
@@ -143,6 +144,7 @@ def write_example(
     report("truth", 0.95)
     waits = true_waits(world)
     blockers = _write_truth(world, folder / "truth", waits, keys)
+    (folder / "truth" / EXAMPLE_MARK).write_text("Nobody in this place is real.\n", encoding="utf-8")
     write_agreements(folder / "agreements", world.geography.districts)
     write_teams(world, folder)
     write_bodies(world, folder)

@@ -87,11 +87,13 @@ class FileStore:
         return digest.hexdigest(), size
 
     def put_back(self, files: Iterable[KeptFile], root: Path) -> list[str]:
-        """Write the files below a folder; return the paths of those whose bytes are gone or not what they were."""
-        broken = []
+        """Write the files below a folder; return the paths of those whose bytes are gone or not what they were, or that
+        lead out of the folder."""
+        broken, home = [], root.resolve()
         for file in files:
             kept, target = self.path_of(file.sha256), root / file.path
-            if not kept.is_file() or hash_of(kept) != file.sha256:
+            is_within = target.resolve().is_relative_to(home)
+            if not is_within or not kept.is_file() or hash_of(kept) != file.sha256:
                 broken.append(file.path)
                 continue
             target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from braid.language.calendars import Calendar, england_bank_holidays, revise_bank_holidays
+from braid.language.example_mark import EXAMPLE_MARK
 from braid.language.freshness import find_rhythm_days
 from braid.language.printable import is_printable
 from braid.store.portable import ENGINES
@@ -101,8 +102,21 @@ class Place:
 
     @property
     def truth_folder(self) -> Path:
-        """Where a fictional place keeps what is true of it; a real place has none."""
+        """Where what is true of the people is kept: of everybody in an example, of nobody or a sample elsewhere."""
         return self.folder / "truth"
+
+    @property
+    def is_example(self) -> bool:
+        """Whether the example wrote the place, so that a demo may fill it and let people in by a password alone.
+
+        A file of its own says so: a place of real people may keep a folder of true pairs, to measure linking by.
+        """
+        return (self.truth_folder / EXAMPLE_MARK).is_file()
+
+    @property
+    def is_fictional(self) -> bool:
+        """Whether nobody in the place is real, as place.toml says or the example."""
+        return self.has_fictional_people or self.is_example
 
     @property
     def calendar(self) -> Calendar:

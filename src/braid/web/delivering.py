@@ -1,10 +1,10 @@
 """The postman beside the server: a thread that takes messages which are due, every second, as the owner of the tables,
-has the guard read documents that other organisations are to read and papers that are to be printed, tells partners'
-machines of what happened, and every ten minutes looks which agreed appointments became unsafe, reminds people of their
-work, erases what is over (documents, and what machines sent) and, once a day, sweeps by the schedule.
+has the guard read documents that other organisations are to read and papers that are to be printed, and every ten
+minutes looks which agreed appointments became unsafe, reminds people of their work, erases what is over (documents, and
+what machines sent) and, once a day, sweeps by the schedule. Another thread tells partners' machines of what happened.
 
-It ends with the server and never stops it: what fails is tried again. Its log lines name the kind of fault and never a
-value. Without a place's routes it goes on: what has no way out stays in the outbox and is tried again.
+They end with the server and never stop it: what fails is tried again. Their log lines name the kind of fault and never
+a value. Without a place's routes they go on: what has no way out stays in the outbox and is tried again.
 """
 
 from __future__ import annotations
@@ -32,7 +32,10 @@ logger = logging.getLogger(__name__)
 @contextmanager
 def delivering(place: Place) -> Iterator[None]:
     """Deliver until the block ends. Django must be set up with the connection of the owner."""
-    with working_beside("postman", _deliver_until, place, stop_seconds=STOP_SECONDS):
+    with (
+        working_beside("postman", _deliver_until, place, stop_seconds=STOP_SECONDS),
+        working_beside("teller", _tell_until, place, stop_seconds=STOP_SECONDS),
+    ):
         yield
 
 
@@ -41,7 +44,6 @@ def _deliver_until(stop: threading.Event, place: Place) -> None:
         "no message was taken": lambda: deliver_once(place, MOST_AT_ONCE),
         "no document was read by the guard": lambda: check_documents_once(place, MOST_AT_ONCE),
         "no paper was read by the guard": lambda: check_papers_once(place, MOST_AT_ONCE),
-        "no event was told": lambda: tell_events_once(place, MOST_AT_ONCE),
     }
     seldom = {
         "no appointment was looked through": mark_unsafe_appointments_once,
@@ -56,6 +58,13 @@ def _deliver_until(stop: threading.Event, place: Place) -> None:
         if time.monotonic() >= next_reminders:
             next_reminders = time.monotonic() + REMIND_SECONDS
             _take_turns(seldom)
+    connections.close_all()
+
+
+def _tell_until(stop: threading.Event, place: Place) -> None:
+    """Tell events in a thread of its own: a machine that does not answer must keep no message back."""
+    while not stop.wait(LOOK_SECONDS):
+        _take_turns({"no event was told": lambda: tell_events_once(place, MOST_AT_ONCE)})
     connections.close_all()
 
 

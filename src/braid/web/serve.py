@@ -13,7 +13,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -38,7 +38,8 @@ from braid.web.operating.start_facts import gather_facts
 from braid.web.pages_password import PAGES_ROLE, read_pages_password, read_secret
 from braid.web.working import wait_for_end, working
 
-LOCAL_HOSTS = "127.0.0.1,localhost"
+LOCAL = "127.0.0.1"
+LOCAL_HOSTS = f"{LOCAL},localhost"
 THREADS = 4
 SERVER_PID = "BRAID_SERVER_PID"
 LOOK_SECONDS = 1.0
@@ -77,7 +78,7 @@ def work(place_folder: Path) -> None:
     """
     with web_app(place_folder) as place:
         owner_url = os.environ["DATABASE_URL"]
-        refuse_unsafe(place, "127.0.0.1", owner_url)
+        refuse_unsafe(place, LOCAL, owner_url, is_worker=True)
         secure_database(owner_url)
         with working(place, owner_url, log_key(place)):
             wait_for_end()
@@ -120,9 +121,9 @@ def find_pages_url() -> str:
     return make_conninfo(url, password=password) if password else url
 
 
-def refuse_unsafe(place: Place, host: str, owner_url: str | None = None) -> None:
+def refuse_unsafe(place: Place, host: str, owner_url: str | None = None, *, is_worker: bool = False) -> None:
     """Raise `StartRefused` where the settings are not safe to serve with; log what somebody should know."""
-    findings = check_start(gather_facts(place, host, owner_url))
+    findings = check_start(gather_facts(place, host, owner_url, is_worker=is_worker))
     for finding in findings:
         if finding.severity != REFUSE:
             logger.warning("start check %s: %s. Next step: %s", finding.code, finding.what, finding.next_step)
@@ -221,7 +222,7 @@ def asking_app(place_folder: Path) -> Iterator[Place]:
     """
     with web_app(place_folder) as place:
         pages = import_module("braid.web.pages_role")
-        if place.truth_folder.is_dir() and not accounts().has_demo_accounts():
+        if place.is_example and not accounts().has_demo_accounts():
             renew_demo_users(place)
         secure_new_database()
         pages.act_as_pages()
@@ -234,10 +235,14 @@ def secure_new_database() -> None:
 
 
 @contextmanager
-def place_database(place_folder: Path) -> Iterator[tuple[Place, str]]:
-    """Give the place and the URL of its database, up and migrated, as its owner; nothing is published or served."""
+def place_database(place_folder: Path, own_url: str | None = None) -> Iterator[tuple[Place, str]]:
+    """Give the place and the URL of its database, up and migrated, as its owner; nothing is published or served.
+
+    `own_url` is that of a database which is up already, whatever `DATABASE_URL` says: a place that is restored has its
+    own, and must never touch the one that is served.
+    """
     place = load_place(place_folder)
-    with open_database(place.state_folder) as url:
+    with nullcontext(own_url) if own_url else open_database(place.state_folder) as url:
         check_answers(url)
         set_up(place, url)
         migrate()
@@ -255,7 +260,7 @@ def set_up(place: Place, database_url: str) -> None:
         os.environ["BRAID_SECRET_KEY"] = read_secret("BRAID_SECRET_KEY_FILE") or secret_key(place.state_folder)
     os.environ.setdefault("BRAID_ALLOWED_HOSTS", LOCAL_HOSTS)
     os.environ.setdefault("BRAID_VAULT_KEY_FILE", str(place.state_folder.resolve() / "vault_key"))
-    os.environ["BRAID_PASSWORD_ALONE"] = "1" if place.has_fictional_people or place.truth_folder.is_dir() else "0"
+    os.environ["BRAID_PASSWORD_ALONE"] = "1" if place.is_fictional else "0"
     os.environ["BRAID_PLACE"] = str(place.folder.resolve())
     os.environ["BRAID_CASE_TYPES"] = str(place.folder.resolve() / "case_types")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "braid.web.settings")
@@ -300,7 +305,7 @@ def publish_current(place: Place) -> None:
         show_board_lists(run)
     show_portfolio(place)
     enforce(load_agreements(place).valid)
-    renew_teams(load_teams(place), keep_members=place.truth_folder.is_dir())
+    renew_teams(load_teams(place), keep_members=place.is_example)
 
 
 def secure_database(database_url: str) -> str:

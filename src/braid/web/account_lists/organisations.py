@@ -25,6 +25,8 @@ from braid.web.recording import Asker, Facts, record
 
 TOKEN_DAYS = 180
 LONGEST_TOKEN = 200
+KEPT_BY_HAND = ("system-", "demo-")
+"""How names begin that the place gives: a lead who keeps a system from somebody must not meet another's account."""
 
 
 class NotKept(Exception):
@@ -122,15 +124,26 @@ def keep(keeper: Keeper, account: Account) -> Account:
             )
             done = int(cursor.fetchone()[0])
     except IntegrityError:
-        raise NotKept(409, "Another account has this name or this subject", "uniqueness") from None
+        raise NotKept(*_REFUSED[-5]) from None
     if done < 0:
-        raise NotKept(
-            *{-1: (401, "The token is not in force"), -2: (403, "This organisation may not give this role")}.get(
-                done, (404, "There is no such account of this organisation")
-            )
-        )
+        raise NotKept(*_REFUSED[done])
     _write_down(keeper, before, replace(account, id=done))
     return replace(account, id=done)
+
+
+_REFUSED = {
+    -1: (401, "The token is not in force"),
+    -2: (403, "This organisation may not give this role"),
+    -3: (404, "There is no such account of this organisation"),
+    -4: (
+        400,
+        "A user name stays as it is: exclusions, teams and the record know the human by it. Change the name that is"
+        " shown, or ask the information governance lead of the place",
+        "mutability",
+    ),
+    -5: (409, "Another account has this name or this subject", "uniqueness"),
+}
+"""What the function of the database says where it does nothing: the status, the words and the kind."""
 
 
 def record_not_kept(keeper: Keeper) -> None:
@@ -140,6 +153,10 @@ def record_not_kept(keeper: Keeper) -> None:
 
 
 def _check(account: Account) -> None:
+    if not account.user_name.isprintable() or not account.display_name.isprintable() or " " in account.user_name:
+        raise NotKept(400, "A name is one line that can be printed, and userName has no space", "invalidValue")
+    if account.user_name.casefold().startswith(KEPT_BY_HAND):
+        raise NotKept(400, "Names of systems and of the demo are given by the place", "invalidValue")
     if not account.user_name.strip() or len(account.user_name) > 150 or len(account.display_name) > 100:
         raise NotKept(400, "userName has 1 to 150 characters, a name at most 100", "invalidValue")
     if len(account.subject) > 255 or (account.email and (len(account.email) > 254 or not is_address(account.email))):

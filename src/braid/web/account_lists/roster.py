@@ -103,6 +103,8 @@ def _faults_of(line: int, row: Mapping[str, str | None], organisations: Collecti
     for column, longest in LONGEST.items():
         if len(row.get(column) or "") > longest:
             yield Fault(line, column, f"has at most {longest} characters")
+    if any(letter.isspace() or not letter.isprintable() for letter in (row["user_name"] or "").strip()):
+        yield Fault(line, "user_name", "is one word: a link that somebody was given acts under a name with a space")
     if row["role"] and row["role"] not in ROLES:
         yield Fault(line, "role", f"is one of {', '.join(ROLES)}")
     if row["organisation"] and row["organisation"] not in organisations:

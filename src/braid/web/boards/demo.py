@@ -165,7 +165,7 @@ def enter_boards(place: Place) -> int:
 
     Called as the owner of the tables, once the demo's users are made.
     """
-    if not place.truth_folder.is_dir() or BoardSeatHolder.objects.exists() or BoardMeeting.objects.exists():
+    if not place.is_example or BoardSeatHolder.objects.exists() or BoardMeeting.objects.exists():
         return 0
     if User.objects.filter(username__in=(CHAIR, PREPARES, GIVES)).count() < 3:
         return 0

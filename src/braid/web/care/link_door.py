@@ -10,6 +10,7 @@ from braid.web.access.context import asking_as
 from braid.web.care.kept import now_of_database
 from braid.web.owner_functions import ask
 from braid.web.recording import Facts, record
+from braid.web.request_facts import find_address
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,11 @@ def knock_of(link: str, purpose: str, reference: str, page: str) -> Knock:
 
 
 def source_of(request: HttpRequest) -> str:
-    """Return whence a code was typed, as a digest under the server's key: enough to count by, and no address."""
-    return salted_hmac("braid link miss", request.META.get("REMOTE_ADDR", ""), algorithm="sha256").hexdigest()
+    """Return whence a code was typed, as a digest under the server's key: enough to count by, and no address.
+
+    Behind a proxy that is whom the proxy saw: by its own address, one who guesses would shut every link of the place.
+    """
+    return salted_hmac("braid link miss", find_address(request), algorithm="sha256").hexdigest()
 
 
 def is_shut(source: str) -> bool:

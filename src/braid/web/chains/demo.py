@@ -36,7 +36,7 @@ def put_demo_served(place: Place) -> int:
     with known_asker(), transaction.atomic():
         commission = Commission.objects.filter(state="open", terms__document__contains=f'"{TEAM}"').first()
         sender = User.objects.filter(username=SENDS).first()
-        is_ready = place.truth_folder.is_dir() and commission and sender and Team.objects.filter(pk=TEAM).exists()
+        is_ready = place.is_example and commission and sender and Team.objects.filter(pk=TEAM).exists()
         if not is_ready or ServiceEpisode.objects.exists():
             return 0
         people = list_concerned(STATEMENT, MOST_SERVED)

@@ -33,7 +33,7 @@ def enter_forecast(place: Place) -> bool:
     """Ask and attach where the place is a fictional one with a network and a decision; say whether it was."""
     with known_asker():
         is_there = SimulationQuestion.objects.exists() or BoardForecast.objects.exists()
-    if is_there or not place.truth_folder.is_dir():
+    if is_there or not place.is_example:
         return False
     question = _ask()
     if question is None:

@@ -47,7 +47,7 @@ def enter_history(place: Place) -> int:
     known = funds()
     with known_asker():
         is_empty = not LedgerEntry.objects.exists()
-    if not (place.truth_folder.is_dir() and place.as_of and known and is_empty):
+    if not (place.is_example and place.as_of and known and is_empty):
         return 0
     for fund in known.values():
         _enter(fund, place.as_of)

@@ -34,7 +34,7 @@ def enter_answers(place: Place) -> int:
     The second reviewer is asked where one is not enough, as on pages.
     """
     with known_asker():
-        drawn = [] if not place.truth_folder.is_dir() or LinkAnswer.objects.exists() else list(_list_drawn(place))
+        drawn = [] if not place.is_example or LinkAnswer.objects.exists() else list(_list_drawn(place))
     given = 0
     for username, role in REVIEWERS:
         viewer = Viewer(username, role, "", REFERENCE, "link review")

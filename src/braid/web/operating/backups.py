@@ -14,6 +14,7 @@ field of the vault and signs no audit log; whoever has the keys without a backup
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 import os
@@ -50,7 +51,9 @@ from braid.web.pages_password import PAGES_ROLE, VAULT_ROLE
 
 DATABASE, MANIFEST, BASE = "database.dump", "manifest.json", "base"
 STAMP = "%Y%m%dT%H%M%SZ"
-NOT_KEPT = ("lake/work", "lake/lock", "state/postgres", "state/spool")
+UNFINISHED_FOR = dt.timedelta(days=2)
+"""How long a backup may take: one that is not whole by then was killed, or ran out of room."""
+NOT_KEPT = ("lake/work", "lake/lock", "state/postgres", "state/spool", "state/restored")
 """Beginnings of paths that a backup leaves out: a run being made, and what the server itself keeps."""
 
 
@@ -85,7 +88,10 @@ def back_up(place: Place, url: str, folder: Path, keys: Path | None, *, with_bas
     _check_apart(place, folder, keys)
     name = dt.datetime.now(dt.UTC).strftime(STAMP)
     home = folder / name
-    home.mkdir(mode=0o700, parents=True)
+    try:
+        home.mkdir(mode=0o700, parents=True)
+    except FileExistsError:
+        raise EngineNotAvailable("another backup began in this second. Next step: wait for it, and try again") from None
     journal = _begin_base(url, folder, home) if with_base else None
     marks: list[Mark] = []
     tables = dump_database(url, home / DATABASE, partial(_mark, url, marks) if with_base else None)
@@ -141,9 +147,10 @@ def list_backups(folder: Path) -> list[str]:
 
 
 def drop_older(folder: Path, keys: Path | None, keep: int) -> int:
-    """Delete all but the newest backups, and bytes that none names any more; return how many backups went."""
+    """Delete all but the newest backups, what others left unfinished, and bytes that none names any more; return how
+    many backups went."""
     names = list_backups(folder)
-    for name in names[:-keep]:
+    for name in (*names[:-keep], *_unfinished(folder, dt.datetime.now(dt.UTC))):
         for home in (folder / name, *([keys / name] if keys else [])):
             shutil.rmtree(home, ignore_errors=True)
     left = [read_manifest(folder, name) for name in list_backups(folder)]
@@ -151,6 +158,17 @@ def drop_older(folder: Path, keys: Path | None, keep: int) -> int:
     FileStore(folder / "files").drop_unnamed(frozenset(named))
     _drop_journal(folder, [manifest["base"] for manifest in left if manifest.get("base")])
     return len(names[:-keep])
+
+
+def _unfinished(folder: Path, now: dt.datetime) -> list[str]:
+    """Return the backups that began days ago and were never whole: nothing else would ever end what they hold."""
+    found = []
+    for path in folder.glob("????????T??????Z"):
+        with contextlib.suppress(ValueError):
+            began = dt.datetime.strptime(path.name, STAMP).replace(tzinfo=dt.UTC)
+            if not (path / MANIFEST).exists() and began + UNFINISHED_FOR < now:
+                found.append(path.name)
+    return found
 
 
 def _drop_journal(folder: Path, bases: Sequence[Mapping[str, str]]) -> None:
@@ -237,10 +255,15 @@ def _write_manifest(path: Path, made: Backup, place: Place) -> None:
 
 
 def read_manifest(folder: Path, name: str) -> dict[str, Any]:
+    """Return what a backup holds. Raises `EngineNotAvailable` where none of that name is whole."""
     try:
         document: dict[str, Any] = json.loads((folder / name / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        is_whole = {"place", "roles", "tables", "files"} <= document.keys()
+    except (OSError, ValueError, AttributeError):
+        is_whole = False
+    if not is_whole:
         raise EngineNotAvailable(
-            "there is no whole backup of that name. Next step: braid backup list FOLDER names them"
-        ) from None
+            "there is no whole backup of that name. Next step: leave --name out for the newest; each is a folder named"
+            " by its time that holds manifest.json"
+        )
     return document

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from psycopg import sql
 
 from braid.store.copied_files import FileStore, KeptFile
 from braid.store.database_copy import TableHash, dump_database, hash_tables, restore_database
@@ -24,12 +25,24 @@ from braid.store.place_folder import Place, load_place
 from braid.store.postgres import EmbeddedPostgres
 from braid.store.recovery import Recovery, Target, last_moment
 from braid.store.signing_key import LOG_KEY
+from braid.store.vault_keys import KeyRing, VaultKeyNotAvailable, VaultSealBroken, WrappedKey, load_key_ring, unwrap
 from braid.trust.checkpoint import ED25519
 from braid.web.audit_check import verify
 from braid.web.operating.backups import BASE, DATABASE, list_backups, read_manifest
+from braid.web.vault.sealing import owner_of
 
 NEWEST = "newest"
 """Asks for the end of the journal instead of a time."""
+RESTORED = "restored"
+"""The file of the state folder that says of when a restored place is, until somebody looked through what came back."""
+PROTECTING = tuple(
+    f"restricted/{name}.csv" for name in ("withdrawn", "stopped", "opt_outs", "sealed", "refuges", "overlay")
+)
+"""Lists that only ever keep somebody out: of them the newest holds, whatever else is put back."""
+_SEALED = """
+select table_schema || '.' || table_name from information_schema.columns where column_name in ('key_id', 'wrapped')
+group by table_schema, table_name having count(*) = 2 order by 1
+"""
 
 
 @dataclass
@@ -45,10 +58,12 @@ class Drill:
     until: str = ""
     """With a journal: when the newest change was made that came back."""
     faults: list[str] = field(default_factory=list)
+    taken_back: dict[str, int] = field(default_factory=dict)
+    """Of what is to be served: how many were erased again, are not to be used, and how many sessions ended."""
 
 
-Check = Callable[[Path, Drill], None]
-"""Looks at a restored place and adds what it finds wrong."""
+Check = Callable[[Path, str, Drill], None]
+"""Looks at a restored place and the address of its own database, and adds what it finds wrong."""
 
 
 def choose_backup(folder: Path, name: str, to: dt.datetime | str | None) -> str:
@@ -89,14 +104,20 @@ def restore(
 
     The rows of every table and the bytes of every file are held against the manifest; with the keys the audit log is
     recomputed. `to` is a time, or `NEWEST`: the journal is played from the base as far as that, and the rows are held
-    against the manifest on the way. `check` is asked last, while the database is up. Raises `EngineNotAvailable` where
-    nothing was done.
+    against the manifest on the way. Lists that keep somebody out are those of the newest backup: who was erased since
+    is not read again. `check` is asked last, while the database is up. Raises `EngineNotAvailable` where nothing was
+    done.
     """
     if target.exists() and any(target.iterdir()):
         raise EngineNotAvailable(f"the folder to restore into is not empty. Next step: name another than {target.name}")
     began, manifest = time.monotonic(), read_manifest(folder, name)
+    if keys is not None and not (keys / name).is_dir():
+        raise EngineNotAvailable(
+            "the folder of keys holds none of that backup. Next step: name the folder that --keys-to named, or leave"
+            " --keys out: nothing of the vault opens then"
+        )
     drill = Drill(name, tables=len(manifest["tables"]))
-    files = [KeptFile(**one) for one in manifest["files"]]
+    files = _with_newest_lists(folder, manifest)
     drill.files = len(files)
     broken = FileStore(folder / "files").put_back(files, target)
     drill.faults += [f"file {path}: its bytes are gone or not what they were" for path in broken]
@@ -117,10 +138,12 @@ def restore(
         _compare(wanted, hash_tables(server.url), drill)
         if keys is not None:
             _check_log(server.url, load_place(target), drill)
+            _check_vault(server.url, state / "vault_key", drill)
         if check is not None:
-            check(target, drill)
+            check(target, server.url, drill)
     if to is not None:
         dump.unlink()
+    (state / RESTORED).write_text(drill.until or name, encoding="utf-8")
     drill.seconds = time.monotonic() - began
     return drill
 
@@ -161,6 +184,14 @@ def _play(
     return hashes
 
 
+def _with_newest_lists(folder: Path, manifest: Mapping[str, Any]) -> list[KeptFile]:
+    """Return the files of a backup, those of `PROTECTING` as the newest backup of the same place has them."""
+    newest = read_manifest(folder, list_backups(folder)[-1])
+    lists = [one for one in newest["files"] if one["path"] in PROTECTING and newest["place"] == manifest["place"]]
+    there = {one["path"] for one in lists}
+    return [KeptFile(**one) for one in (*(one for one in manifest["files"] if one["path"] not in there), *lists)]
+
+
 def _hashes_of(manifest: Mapping[str, Any]) -> dict[str, TableHash]:
     return {name: TableHash(**one) for name, one in manifest["tables"].items()}
 
@@ -188,3 +219,37 @@ def _check_log(url: str, place: Place, drill: Drill) -> None:
         log = verify(connection, import_module("braid.web.serve").log_key(place).public(ED25519))
     drill.entries = log.entries
     drill.faults += [f"audit log: {misfit.rule}" for misfit in log.misfits]
+
+
+def _check_vault(url: str, key: Path, drill: Drill) -> None:
+    """Hold what is sealed against the key that was kept: a backup whose key opens nothing is found today."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        sealed_by = {
+            key_id
+            for (table,) in connection.execute(_SEALED).fetchall()
+            for (key_id,) in connection.execute(
+                sql.SQL("select distinct key_id from {} where wrapped <> ''").format(sql.Identifier(*table.split(".")))
+            )
+        }
+        if not sealed_by:
+            return
+        try:
+            ring = load_key_ring(key)
+        except VaultKeyNotAvailable:
+            drill.faults.append("vault: its key is not among the keys, or cannot be read")
+            return
+        lacking = sorted(sealed_by - ring.keys.keys())
+        if lacking:
+            drill.faults.append(f"vault: something is sealed by {', '.join(lacking)}, which the key file does not hold")
+        of_people = connection.execute("select person_id, key_id, wrapped from vault.data_key where wrapped <> ''")
+        closed = sum(not _opens(ring, *row) for row in of_people if row[1] in ring.keys)
+    if closed:
+        drill.faults.append(f"vault: {closed} keys of people do not open with the key that was kept")
+
+
+def _opens(ring: KeyRing, person_id: str, key_id: str, wrapped: bytes) -> bool:
+    try:
+        unwrap(ring, owner_of(person_id), WrappedKey(key_id, bytes(wrapped)))
+    except VaultSealBroken:
+        return False
+    return True

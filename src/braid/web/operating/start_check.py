@@ -65,6 +65,10 @@ class StartFacts:
     """Folders that hold data of people, by what they hold."""
     database: DatabaseFacts | None = None
     has_witness: bool = False
+    is_worker: bool = False
+    """Other processes answer requests for this one, at addresses that it does not know."""
+    restored: str = ""
+    """Of when a restored place is, until somebody looked through what came back."""
 
 
 @dataclass(frozen=True)
@@ -95,9 +99,15 @@ Rule = Callable[[StartFacts], Iterable[Finding]]
 def check_start(facts: StartFacts) -> list[Finding]:
     """Return what is wrong with a start, what refuses it first; empty where nothing is.
 
-    Served to this machine alone, what concerns a network is left out.
+    Served to this machine alone, what concerns a network is left out. A proxy on this machine leads the network to an
+    address of this machine, so where one is told of, the address says nothing.
     """
-    rules = (*_ALWAYS, *(() if is_local(facts.host) else _ON_A_NETWORK))
+    on_network = not is_local(facts.host) or _is_led_to(facts.environment)
+    rules = (
+        *_ALWAYS,
+        *(_BESIDE_REAL_PEOPLE if on_network or facts.is_worker else ()),
+        *(_ON_A_NETWORK if on_network else ()),
+    )
     found = [finding for rule in rules for finding in rule(facts)]
     return sorted(found, key=lambda finding: (finding.severity != REFUSE, finding.code))
 
@@ -112,13 +122,19 @@ def is_local(host: str) -> bool:
         return False
 
 
+def _is_led_to(environment: Mapping[str, str]) -> bool:
+    """Whether the settings say that others reach the app by something before it: TLS, a proxy, a name of its own."""
+    hosts = [host for host in environment.get("BRAID_ALLOWED_HOSTS", "").split(",") if host]
+    says = environment.get("BRAID_PROXY") == "1" or environment.get("BRAID_HTTPS") == "1"
+    return says or not all(map(is_local, hosts))
+
+
 def _https(facts: StartFacts) -> Iterable[Finding]:
     if facts.environment.get("BRAID_HTTPS") != "1":
         yield Finding(
             "https_off",
             REFUSE,
-            f"the app would be reached at {facts.host} without encryption: passwords and names could be read on the"
-            " way",
+            "the app would be reached by a network without encryption: passwords and names could be read on the way",
             "put a proxy that speaks TLS before it and set BRAID_HTTPS=1, or listen on 127.0.0.1",
         )
     elif facts.environment.get("BRAID_PROXY") != "1":
@@ -269,6 +285,18 @@ def _journal(facts: StartFacts) -> Iterable[Finding]:
         )
 
 
+def _restored(facts: StartFacts) -> Iterable[Finding]:
+    if facts.restored and not facts.is_fictional:
+        yield Finding(
+            "restored_not_looked_through",
+            REFUSE,
+            f"the place was restored as it was at {facts.restored}: accounts and tokens that were ended since hold"
+            " again, and exclusions and restrictions that were entered since do not",
+            "enter them again (docs/operations/README.md, after a restore), then delete the file restored in the state"
+            " folder",
+        )
+
+
 def _accounts(facts: StartFacts) -> Iterable[Finding]:
     database = facts.database
     if database is None or facts.is_fictional:
@@ -385,7 +413,8 @@ def _fictional_on_network(facts: StartFacts) -> Iterable[Finding]:
 _ALWAYS: tuple[Rule, ...] = (
     *(_signing_secret, _secret_files, _database, _provider_settings, _password_alone, _breached_passwords),
 )
+_BESIDE_REAL_PEOPLE: tuple[Rule, ...] = (_accounts, _restored, _journal, _key_apart, _witness)
+"""Asked of the worker too: where pages run apart they know neither the accounts nor the state folder."""
 _ON_A_NETWORK: tuple[Rule, ...] = (
-    *(_https, _hosts, _root, _data_folders, _accounts, _provider, _no_breached_list),
-    *(_journal, _key_apart, _witness, _scanner, _fictional_on_network),
+    *(_https, _hosts, _root, _data_folders, _provider, _no_breached_list, _scanner, _fictional_on_network),
 )

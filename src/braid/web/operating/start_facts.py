@@ -30,7 +30,7 @@ from braid_user u where is_active
 _WITNESSES = "select exists (select 1 from braid_witnesssignature)"
 
 
-def gather_facts(place: Place, host: str, database_url: str | None) -> StartFacts:
+def gather_facts(place: Place, host: str, database_url: str | None, *, is_worker: bool = False) -> StartFacts:
     """Return what `check_start` needs; without a `database_url` nothing is said of a database.
 
     The database must be up and migrated; it is only read. Raises `psycopg.Error` where it does not answer.
@@ -40,12 +40,14 @@ def gather_facts(place: Place, host: str, database_url: str | None) -> StartFact
     return StartFacts(
         host=host,
         environment=environment,
-        is_fictional=place.has_fictional_people or place.truth_folder.is_dir(),
+        is_fictional=place.is_fictional,
         is_root=hasattr(os, "geteuid") and os.geteuid() == 0,
         secrets=_there(_kept_by_us(secret_files(place))),
         folders=_there(data_folders(place)),
         database=database,
         has_witness=has_witness,
+        is_worker=is_worker,
+        restored=_restored(place),
     )
 
 
@@ -81,7 +83,13 @@ def data_folders(place: Place) -> dict[str, Path]:
         "the folder of partner extracts": place.folder / "extracts",
         "the lake": place.lake_folder,
         "the state folder": place.state_folder,
+        "the folder of lists that few may read": place.folder / "restricted",
     }
+
+
+def _restored(place: Place) -> str:
+    path = place.state_folder / "restored"
+    return path.read_text(encoding="utf-8").strip()[:40] if path.is_file() else ""
 
 
 def _there(paths: dict[str, Path]) -> dict[str, Path]:

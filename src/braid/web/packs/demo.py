@@ -24,7 +24,7 @@ def enter_packs(place: Place) -> int:
 
     Called once the demo's boards, funds and studies are there: a pack holds what it finds.
     """
-    if not place.truth_folder.is_dir():
+    if not place.is_example:
         return 0
     secure_new_database()
     with asking_as(PREPARES, ""), seeing_as_pages():

@@ -22,7 +22,7 @@ def enter_history(place: Place) -> bool:
     """
     with known_asker():
         row = find_portfolio()
-        if not place.truth_folder.is_dir() or row is None or PortfolioChoice.objects.exists():
+        if not place.is_example or row is None or PortfolioChoice.objects.exists():
             return False
     make_waiting()
     with known_asker():

@@ -13,6 +13,7 @@ from collections.abc import Collection, Mapping
 
 import pyarrow.parquet as pq
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from braid.language.dates import london_date
@@ -30,6 +31,7 @@ from braid.web.models import (
     DocumentSubject,
     DocumentVersion,
     LegalHold,
+    LinkPair,
     OutboxMessage,
     Person,
     Referral,
@@ -155,6 +157,8 @@ def erase_person_rows(person_id: str, now: dt.datetime) -> dict[str, int]:
     counts["gathered"] = items.update(**NO_LINES)
     SafeContactDigest.objects.filter(person_id=person_id).delete()
     counts["contacts"] = SafeContact.objects.filter(person_id=person_id).exclude(sealed=b"").update(**_NO_WORDS)
+    pairs = LinkPair.objects.filter(Q(person_a=person_id) | Q(person_b=person_id)).exclude(sheet={})
+    counts["pairs"] = pairs.update(is_shown=False, sheet={})  # its sheet shows name and day of birth to reviewers
     counts["published"] = Person.objects.filter(pk=person_id).delete()[0]
     return dict(counts)
 

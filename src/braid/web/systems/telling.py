@@ -9,7 +9,7 @@ import datetime as dt
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from uuid import UUID
 
 from django.db import transaction
@@ -49,19 +49,25 @@ SUBJECTS = {
     "board": BoardDecision,
 }
 """Of what an event is, by the first part of its kind."""
+NO_ANSWER = "no_answer"
 logger = logging.getLogger(__name__)
 
 
 def tell_due(routes: Routes, limit: int = 100, clock: Clock = timezone.now) -> Counter[str]:
-    """Tell at most `limit` events that are due, each once; return how many ended in which state."""
+    """Tell at most `limit` events that are due, each once; return how many ended in which state.
+
+    Whose machine did not answer is told nothing more in this turn: each event would wait for it as long again, and
+    everybody else's with it.
+    """
     outcomes: Counter[str] = Counter()
+    silent: set[UUID] = set()
     with known_asker():
         for _ in range(limit):
-            claimed = _claim(clock())
+            claimed = _claim(clock(), silent)
             if claimed is None:
                 break
             try:
-                outcomes[_tell(routes, claimed, clock)] += 1
+                outcomes[_tell(routes, claimed, clock, silent)] += 1
             except Exception as error:  # whatever it is, it must not stop the events after it
                 logger.error("an event was not told: %s; it is tried again", type(error).__name__)
                 outcomes["queued"] += 1
@@ -69,12 +75,13 @@ def tell_due(routes: Routes, limit: int = 100, clock: Clock = timezone.now) -> C
 
 
 @transaction.atomic
-def _claim(now: dt.datetime) -> int | None:
+def _claim(now: dt.datetime, silent: Collection[UUID]) -> int | None:
     """Count a try at the event that has been due longest, and return its number; `None` where none is due."""
     earlier = WebhookDelivery.objects.filter(
         subscription=OuterRef("subscription"), subject_id=OuterRef("subject_id"), state="queued", pk__lt=OuterRef("pk")
     )
     due = WebhookDelivery.objects.filter(~Exists(earlier), state="queued", next_attempt_at__lte=now)
+    due = due.exclude(subscription_id__in=silent)
     row = due.select_for_update(of=("self",), skip_locked=True).order_by("next_attempt_at", "pk").first()
     if row is None:
         return None
@@ -85,7 +92,7 @@ def _claim(now: dt.datetime) -> int | None:
 
 
 @transaction.atomic
-def _tell(routes: Routes, delivery_id: int, clock: Clock) -> str:
+def _tell(routes: Routes, delivery_id: int, clock: Clock, silent: set[UUID]) -> str:
     """Tell an event, and write down what came of it; return its state."""
     row = WebhookDelivery.objects.select_for_update().filter(pk=delivery_id, state="queued").first()
     if row is None:
@@ -106,6 +113,8 @@ def _tell(routes: Routes, delivery_id: int, clock: Clock) -> str:
         subscription.save(update_fields=["last_number"])
         row.number = subscription.last_number
     fault, is_final = _post(routes, subscription, row)
+    if fault == NO_ANSWER:
+        silent.add(subscription.pk)
     if fault:
         return _fail(row, subscription, fault, clock(), is_final=is_final)
     _record(subscription, row)
@@ -140,7 +149,7 @@ def _post(routes: Routes, subscription: WebhookSubscription, row: WebhookDeliver
     except ChannelRefused:
         return "not_listed", True
     except ChannelNotAvailable:
-        return "no_answer", False
+        return NO_ANSWER, False
     return ("", False) if 200 <= status < 300 else (f"status_{status}", False)
 
 

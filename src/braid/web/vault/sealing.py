@@ -10,21 +10,21 @@ def seal_person(
     ring: KeyRing, person_id: str, items: Mapping[str, Iterable[VaultValue]]
 ) -> tuple[WrappedKey, dict[str, bytes]]:
     """Return a new data key for the person, wrapped, and each item sealed by it."""
-    data_key, wrapped = make_data_key(ring, _owner(person_id))
-    context = (_owner(person_id), wrapped.key_id)
+    data_key, wrapped = make_data_key(ring, owner_of(person_id))
+    context = (owner_of(person_id), wrapped.key_id)
     return wrapped, {item: seal(data_key, to_text(values), *context, item) for item, values in items.items()}
 
 
 def open_item(ring: KeyRing, person_id: str, item: str, wrapped: WrappedKey, sealed: bytes) -> tuple[VaultValue, ...]:
     """Return the values of one item. Raises `VaultKeyNotAvailable` or `VaultSealBroken`."""
-    data_key = unwrap(ring, _owner(person_id), wrapped)
-    text = unseal(data_key, sealed, _owner(person_id), wrapped.key_id, item)
+    data_key = unwrap(ring, owner_of(person_id), wrapped)
+    text = unseal(data_key, sealed, owner_of(person_id), wrapped.key_id, item)
     try:
         return from_text(text)
     except (ValueError, TypeError):
         raise VaultSealBroken("sealed bytes hold no values") from None
 
 
-def _owner(person_id: str) -> str:
+def owner_of(person_id: str) -> str:
     """Name the person so that no account's second factor has the same owner."""
     return f"person:{person_id}"
