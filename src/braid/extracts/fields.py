@@ -12,6 +12,7 @@ from typing import Any
 
 from braid.extracts import checks
 from braid.extracts.csv_files import Line, Sheet, normalise_heading
+from braid.extracts.json_lines import LINE_BROKEN, LINE_BROKEN_ADVICE
 from braid.extracts.model import Reading
 from braid.language.codes import IDENTIFIER_SCHEMES
 
@@ -30,6 +31,7 @@ _ADVICE = {
     "row_too_long": "the row has more cells than the heading: look for an unquoted delimiter",
     "parent_refused": "was not read because the block that it stands in was refused: correct that one first",
     "block_misplaced": "stands where the standard has no such block: move it into the block it belongs to",
+    LINE_BROKEN: LINE_BROKEN_ADVICE,
     "broken_quotes": "the row's quotes do not pair: double the quotes inside a quoted field",
 }
 

@@ -99,9 +99,16 @@ def _recognise(path: Path, today: dt.date) -> Recognition:
     if text.lstrip().startswith("<"):
         return _of_paths(*xml_paths(path), "xml")
     if text.lstrip().startswith(("{", "[")):
-        return _of_paths(json_paths(path), {}, "json")
+        paths, shape = json_paths(path)
+        return _with_reason(_of_paths(paths, {}, "json"), shape)
     is_cut = len(start) == LOOKED_AT_BYTES
     return _of_rows(_first_rows(text, is_cut), "", today, _last_rows(path) if is_cut else ())
+
+
+def _with_reason(found: Recognition, reason: str) -> Recognition:
+    """Return what a file may be, each with one reason more."""
+    more = (reason,) if reason else ()
+    return replace(found, fits=tuple(replace(one, reasons=(*one.reasons, *more)) for one in found.fits))
 
 
 def _with_year(candidate: Candidate, today: dt.date) -> Candidate:
@@ -263,6 +270,16 @@ def _merged(sheets: Sequence[Candidate]) -> Candidate:
     return Candidate(sheets[0].standard, parts, min(years), max(years), reasons, (), known, dated)
 
 
+def _by_standard(fits: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    """Return one candidate for each standard: a list, or a file of lines, may hold several parts of one."""
+    found: dict[str, dict[str, Candidate]] = {}
+    for one in fits:
+        found.setdefault(one.standard, {})[one.part] = one
+    return tuple(
+        _merged([*parts.values()]) if len(parts) > 1 else next(iter(parts.values())) for parts in found.values()
+    )
+
+
 def _once(candidates: Iterator[Candidate]) -> tuple[Candidate, ...]:
     return tuple({(one.standard, one.part): one for one in candidates}.values())
 
@@ -373,7 +390,7 @@ def _of_paths(paths: set[str], texts: Mapping[str, str], form: str) -> Recogniti
             lacks += (f"one of {', '.join(mark.any)}",)
         (near if lacks else fits).append(_of_mark(mark, paths, texts, lacks))
     near.sort(key=lambda one: (len(one.lacks) - one.known, one.standard))
-    return Recognition(_once(iter(fits)), () if fits else tuple(one for one in near if one.known)[:NEAREST])
+    return Recognition(_by_standard(fits), () if fits else tuple(one for one in near if one.known)[:NEAREST])
 
 
 @cache

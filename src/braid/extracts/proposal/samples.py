@@ -12,6 +12,8 @@ from typing import Any
 from braid.extracts.csv_files import Line, clean_cell, normalise_heading
 from braid.extracts.document_trees import JsonTree, Tree, XmlTree, is_name
 from braid.extracts.documents import SEVERAL, find_form, read_root
+from braid.extracts.json_lines import LineList
+from braid.extracts.json_stored import StoredList
 from braid.extracts.model import Reading, Source, UnreadableFile
 from braid.extracts.parquet_files import is_parquet, open_parquet_table
 from braid.extracts.proposal.contents import looks_like_data
@@ -93,6 +95,7 @@ def _sample(names: Sequence[str], rows: Sequence[Sequence[str]], path: str = "")
 def _of_document(path: Path, said: Reading, form: str) -> Sample:
     tree: Tree = XmlTree() if form == "xml" else JsonTree()
     root = read_root(path, said, form)
+    root = root.without_broken() if isinstance(root, LineList) else root
     where = _find_repeated(root) if form == "xml" else _find_list(root)
     nodes = list(itertools.islice(tree.rows(root, where), SAMPLE_ROWS))
     leaves = dict.fromkeys(steps for node in nodes for steps in tree.leaves(node.value))
@@ -130,7 +133,7 @@ def _find_list(root: Any) -> tuple[str, ...]:
     """
     if not isinstance(root, dict):
         return ()
-    lists = [(steps, value) for steps, value in _lists(root, ()) if value and isinstance(value[0], dict)]
+    lists = [(steps, value) for steps, value in _lists(root, ()) if isinstance(next(iter(value), None), dict)]
     long = [steps for steps, value in lists if len(value) >= LEAST_ROWS]
     others = [steps for steps, value in lists if 1 < len(value) < LEAST_ROWS]
     if len(long) != 1 or others or (len(lists) == 1 and len(long[0]) == 1):
@@ -138,9 +141,9 @@ def _find_list(root: Any) -> tuple[str, ...]:
     return long[0] if all(map(is_name, long[0])) else ()
 
 
-def _lists(value: dict[str, Any], before: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], list[Any]]]:
+def _lists(value: dict[str, Any], before: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], list[Any] | StoredList]]:
     for key, below in value.items():
-        if isinstance(below, list):
+        if isinstance(below, list | StoredList):
             yield (*before, key), below
         elif isinstance(below, dict):
             yield from _lists(below, (*before, key))
