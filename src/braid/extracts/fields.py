@@ -14,7 +14,9 @@ from braid.extracts import checks
 from braid.extracts.csv_files import Line, Sheet, normalise_heading
 from braid.extracts.json_lines import LINE_BROKEN, LINE_BROKEN_ADVICE
 from braid.extracts.model import Reading
+from braid.extracts.noughts import RESTORED, RESTORED_ADVICE
 from braid.language.codes import IDENTIFIER_SCHEMES
+from braid.language.identifiers import has_lost_nought
 
 _ADVICE = {
     checks.DATE_INVALID: "is no date: write yyyy-mm-dd or dd/mm/yyyy",
@@ -200,6 +202,8 @@ class Fields:
         value, result, rule = checks.check_identifier(scheme, text)
         if rule:
             self.doubt(rule, name)
+        elif scheme == "nhs" and has_lost_nought(text):
+            self.reading.warn(RESTORED, name, self.position, f"{name} {RESTORED_ADVICE}")
         emit_identifier(self.reading, person_key, scheme, value, result, row_ref=self.position, quality=rule, **lineage)
         return value
 

@@ -19,8 +19,9 @@ from typing import Any, NoReturn
 from braid.extracts.json_lines import LINE_BROKEN, LINE_BROKEN_ADVICE, BrokenLine, LineList
 from braid.extracts.json_stored import StoredList
 from braid.extracts.model import Reading, UnreadableFile
+from braid.extracts.noughts import RESTORED, RESTORED_ADVICE
 from braid.language.dates import london_date, parse_date, parse_moment
-from braid.language.identifiers import FAIL, check, normalise
+from braid.language.identifiers import FAIL, check, has_lost_nought, normalise
 
 _PLAIN_KEY = re.compile(r"[A-Za-z_@][A-Za-z0-9_.:-]{0,63}")
 _LISTS = (list, StoredList)
@@ -78,6 +79,8 @@ class Document:
         if result == FAIL:
             node.warn("identifier_check", "does not pass its own check, so it is kept but not trusted")
             values["quality"] = "identifier_check"
+        elif scheme == "nhs" and text and has_lost_nought(text):
+            node.warn(RESTORED, RESTORED_ADVICE.replace(": ask for the column as text", ""))
         key = (person, scheme, value)
         self.emit(
             "identifier", key, node, person_record_id=person, scheme=scheme, value=value, check_result=result, **values

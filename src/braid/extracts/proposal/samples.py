@@ -40,11 +40,12 @@ class SampledColumn:
 
 @dataclass(frozen=True)
 class Sample:
-    """What a proposal is made from. `left_out` counts columns without a heading of their own; `path` leads to rows."""
+    """What a proposal is made from; `path` leads to rows."""
 
     columns: tuple[SampledColumn, ...]
     rows: int
-    left_out: int = 0
+    left_out: tuple[str, ...] = ()
+    """What is said of columns without a heading of their own, and what to do about them."""
     path: str = ""
 
 
@@ -67,8 +68,8 @@ def _of_lines(lines: Sequence[Line]) -> Sample:
     if not lines:
         raise UnreadableFile("no_heading", "the file has no line of column names: export it with its heading")
     first = lines[:HEADING_ROWS]
-    most = max(_named(line.cells) for line in first)
-    place = next(number for number, line in enumerate(first) if _named(line.cells) == most)
+    most = max(_filled(line.cells) for line in first)
+    place = next(number for number, line in enumerate(first) if _filled(line.cells) * 2 > most)
     heading, rows = first[place].cells, lines[place + 1 :]
     if any(looks_like_data(cell) for cell in heading):
         raise UnreadableFile(
@@ -77,19 +78,55 @@ def _of_lines(lines: Sequence[Line]) -> Sample:
     return _sample([" ".join(cell.split()) for cell in heading], [line.cells for line in rows])
 
 
-def _named(cells: Sequence[str]) -> int:
-    return len({normalise_heading(cell) for cell in cells if cell})
+def _filled(cells: Sequence[str]) -> int:
+    """Return how many cells hold anything. Titles fill few; names fill most columns, though some twice or not at all.
+
+    Whoever took the row of most different names would take somebody's row for the names where two columns share one.
+    """
+    return sum(bool(cell) for cell in cells)
 
 
 def _sample(names: Sequence[str], rows: Sequence[Sequence[str]], path: str = "") -> Sample:
-    times = Counter(normalise_heading(name) for name in names)
-    kept = [place for place, name in enumerate(names) if name and times[normalise_heading(name)] == 1]
+    places: dict[str, list[int]] = {}
+    for place, name in enumerate(names):
+        places.setdefault(normalise_heading(name), []).append(place)
+    blank = [place for place in places.pop("", []) if any(place < len(row) and row[place] for row in rows)]
+    beyond = max((len(row) for row in rows), default=0)
+    blank += [place for place in range(len(names), beyond) if any(place < len(row) and row[place] for row in rows)]
+    doubled = [found for found in places.values() if len(found) > 1]
     columns = tuple(
-        SampledColumn(names[place], tuple(row[place] if place < len(row) else "" for row in rows)) for place in kept
+        SampledColumn(names[place], tuple(row[place] if place < len(row) else "" for row in rows))
+        for place in sorted(found[0] for found in places.values() if len(found) == 1)
     )
+    left_out = (*_say_blank(blank), *(_say_doubled(names[found[0]], found) for found in doubled))
     if not columns:
-        raise UnreadableFile("no_heading", "no column has a name of its own: export the file with its heading")
-    return Sample(columns, len(rows), len(names) - len(kept), path)
+        said = " ".join(left_out) or "Export the file with its heading."
+        raise UnreadableFile("no_heading", f"no column has a name of its own. {said}")
+    return Sample(columns, len(rows), left_out, path)
+
+
+def _say_blank(places: Sequence[int]) -> Iterator[str]:
+    if places:
+        yield (
+            f"Not read, since nothing stands above: {_letters(places)}. Give each a heading in the file, and propose"
+            " again."
+        )
+
+
+def _say_doubled(name: str, places: Sequence[int]) -> str:
+    return (
+        f"Not read, since all are headed {name}: {_letters(places)}. Nobody could say which is meant: rename all but"
+        " one in the file, or ask the sender which to keep, and propose again."
+    )
+
+
+def _letters(places: Sequence[int]) -> str:
+    """Return columns as a spreadsheet names them: column 3 (C)."""
+    return ", ".join(f"column {place + 1} ({_letter(place)})" for place in places)
+
+
+def _letter(place: int) -> str:
+    return (_letter(place // 26 - 1) if place >= 26 else "") + chr(ord("A") + place % 26)
 
 
 def _of_document(path: Path, said: Reading, form: str) -> Sample:
