@@ -164,6 +164,14 @@ def write_bundle(path: Path, size: int) -> None:
         stream.write("\n]}\n")
 
 
+def write_resource_lines(path: Path, size: int) -> None:
+    """Write the resources of the bundle one on each line; one line in a hundred is cut."""
+    with path.open("w") as stream:
+        for number in _until(stream, size):
+            line = json.dumps(_entry(number)["resource"])
+            stream.write((line if number % 100 else line[: len(line) // 2]) + "\n")
+
+
 def write_bundle_xml(path: Path, size: int) -> None:
     """Write the same bundle as XML."""
     with path.open("w") as stream:
@@ -273,6 +281,7 @@ FILES: dict[str, tuple[str, Callable[[Path, int], None]]] = {
     "search-result.json": ("common_platform", write_search_result),
     "bundle.json": ("fhir_ukcore", write_bundle),
     "bundle.xml": ("fhir_ukcore", write_bundle_xml),
+    "resources.ndjson": ("fhir_ukcore", write_resource_lines),
     "pathways.csv": ("rtt_open_pathways", write_table),
     "weekly-waits.csv": ("wlmds", write_weekly_waits),
     "episodes.csv": ("ssda903", write_periods_of_care),

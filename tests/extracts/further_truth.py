@@ -184,6 +184,36 @@ def special_needs(world: World) -> Iterator[Said]:
             yield "need", each.person, "sen", None
 
 
+def inspected_needs(world: World) -> Iterator[Said]:
+    """Annex A lists of special educational needs: whoever has a plan, and whoever has support without one."""
+    rolls = {e.person: e for e in world.enrolments if shown(e.entered) and by_then(e.left) is None}
+    plans = {r.person: r for r in world.plan_requests if by_then(r.plan)}
+    for person, request in plans.items():
+        yield "episode", person, "ehcp", request.plan, None
+        for kind, days in (("decision", 28), ("review", 60)):
+            later = by_then(request.plan + dt.timedelta(days=days))
+            if later:
+                yield "event", person, kind, later, "completed"
+        yield "outcome", person, "annex_a_sen:home_education", f"annex_a:{'N' if person in rolls else 'Y'}"
+        yield "need", person, "sen", None
+        yield from _school_life(person, rolls.get(person))
+    for person, roll in rolls.items():
+        if roll.support == "K" and person not in plans:
+            yield "need", person, "sen", None
+            yield from _school_life(person, roll)
+
+
+def _school_life(person: int, roll: Any) -> Iterator[Said]:
+    if roll is None:
+        return
+    if roll.upn:
+        yield "identifier", person, "upn", roll.upn
+    yield "episode", person, "school_roll", None, None
+    yield "outcome", person, "annex_a_sen:suspensions", "1" if roll.absent > 0.2 else "0"
+    yield "outcome", person, "annex_a_sen:permanent_exclusions", "0"
+    yield "outcome", person, "annex_a_sen:absence", str(round(roll.absent * 100))
+
+
 def _on_roll(world: World) -> list[Any]:
     return [e for e in world.enrolments if shown(e.entered, e.left)]
 
@@ -444,6 +474,7 @@ WHOLE: dict[str, Callable[[World], Iterable[Said]]] = {
     "marac": conferences,
     "gias": directory,
     "annex_a": lists,
+    "annex_a_sen": inspected_needs,
 }
 """Formats of which every record is stated: nothing is missing, nothing is there besides."""
 AMONG_OTHERS: dict[str, Callable[[World], Iterable[Said]]] = {"csc_api": feed_of_care}

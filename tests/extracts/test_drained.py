@@ -326,7 +326,10 @@ def test_the_chain_reads_documents_alike_large_or_small(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("name", "megabytes"), [("census.xml", 200), ("search-result.json", 100), ("bundle.xml", 100)])
+@pytest.mark.parametrize(
+    ("name", "megabytes"),
+    [("census.xml", 200), ("search-result.json", 100), ("bundle.xml", 100), ("resources.ndjson", 100)],
+)
 def test_memory_does_not_grow_with_a_document(name: str, megabytes: int, tmp_path: Path) -> None:
     sys.path.insert(0, str(BENCHMARKS))
     from large_files import FILES, read_large

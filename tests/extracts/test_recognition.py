@@ -138,7 +138,7 @@ def test_what_is_of_no_standard_names_the_nearest_and_what_lacks(tmp_path: Path)
         choose(path)
     assert refused.value.rule == "standard_unknown" and "Zzcanary" not in refused.value.message
     path.write_text("Wholly,Strange\n")
-    with pytest.raises(UnreadableFile, match="known are annex_a, attendance, cin, "):
+    with pytest.raises(UnreadableFile, match="known are annex_a, annex_a_sen, attendance, cin, "):
         choose(path)
 
 

@@ -38,6 +38,7 @@ NAMED = ("given_name", "family_name")
 CODED = ("birth_date", "sex", "ethnicity")
 CARRIED: Mapping[str, tuple[str, ...]] = {
     "annex_a": CODED,
+    "annex_a_sen": CODED,
     "csc_api": (*NAMED, *CODED),
     "sen2": (),
     "school_census": (*NAMED, *CODED),
@@ -259,11 +260,16 @@ def test_registers_say_what_the_weekly_file_says_of_the_same_weeks(read: Read) -
 DEFINED = {one.standard: one for one in load_definitions() if one.standard in BY_STANDARD}
 
 
+def plain_heading(cell: Any) -> str:
+    """Return a heading with the marks of a keyboard."""
+    return str(cell).replace("\u00a0", " ").replace("\u2013", "-").replace("\u2019", "'")
+
+
 def headings_of(path: Path, definition: Definition) -> set[str]:
     """Return the columns of a table's file as the definition names them."""
     if path.suffix == ".xlsx":
         rows = [row for sheet in load_workbook(path) for row in sheet.iter_rows(max_row=3, values_only=True)]
-        cells = {str(cell).replace("\u00a0", " ") for row in rows for cell in row if cell}
+        cells = {plain_heading(cell) for row in rows for cell in row if cell}
     else:
         cells = set(next(csv.reader(io.StringIO(path.read_bytes().decode("iso-8859-1")))))
     names = {alias: name for part in definition.parts for name, column in part.columns.items()
@@ -348,8 +354,10 @@ def sheet_cell(sheet: str, column: str, value: str, row: int) -> Callable[[bytes
     def change(data: bytes) -> tuple[bytes, str]:
         book = load_workbook(io.BytesIO(data))
         page = book[sheet]
-        heading = next(r for r in page.iter_rows(max_row=5) if any(c.value == "Child Unique ID" for c in r))
-        place = next(c.column for c in heading if str(c.value).replace("\u00a0", " ") == column)
+        heading = next(
+            r for r in page.iter_rows(max_row=5) if any(c.value in ("Child Unique ID", "Unique ID") for c in r)
+        )
+        place = next(c.column for c in heading if plain_heading(c.value) == column)
         number = heading[0].row + row
         page.cell(number, place).value = value
         held = io.BytesIO()
@@ -370,6 +378,7 @@ MOVED = ("crown-court-moved", "xhibit_cases.csv")
 FEED_OF_CARE = ("hallowmere-social-care-feed", "children.json")
 TRANSFER = ("hallowmere-transfer-files", "ctf.xml")
 LIST = ("hallowmere-annex-a", "annex_a.xlsx")
+NEEDS = ("hallowmere-annex-a-sen", "annex_a_sen.xlsx")
 JSON_RECORDS, XML_RECORDS = ("hospital-records", "bundle.json"), ("hospital-records", "bundle.xml")
 SERVICES = ("service-directory", "services.json")
 MENTAL = "mental-health"
@@ -411,6 +420,9 @@ PLANTED = [
             "NumberOfPupils"),
     Planted(*LIST, sheet_cell("List 1 ", "Date of Contact", "soon", 2), REJECT, "date_invalid", "Date of Contact"),
     Planted(*LIST, sheet_cell("List 6 ", "Primary Need Code", "N99", 2), WARNING, "code_unknown", "Primary Need Code"),
+    Planted(*NEEDS, sheet_cell("List_1", "Unique ID", "", 2), REJECT, "key_missing", "Unique ID"),
+    Planted(*NEEDS, sheet_cell("List_1", "Date of birth", "soon", 2), WARNING, "date_invalid", "Date of birth"),
+    Planted(*NEEDS, sheet_cell("List_2", "SEN primary need", "H5", 2), WARNING, "code_unknown", "SEN primary need"),
     Planted(*FEED_OF_CARE, node("/0/child_details/date_of_birth", "soon"), WARNING, "date_invalid", "date_of_birth"),
     Planted(*FEED_OF_CARE, node("/0/child_details/ethnicity", "ZZ9"), WARNING, "code_unknown", "ethnicity"),
     Planted(*JSON_RECORDS, node("/entry/0/resource/birthDate", "soon"), WARNING, "date_not_readable",

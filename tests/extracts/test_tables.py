@@ -386,7 +386,7 @@ def test_a_mapping_that_will_not_do_says_why(tmp_path: Path, text: str, reason: 
 
 
 def test_standards_and_years_are_found_or_named() -> None:
-    assert len({connector.standard for connector in CONNECTORS}) == 29
+    assert len({connector.standard for connector in CONNECTORS}) == 30
     assert find_connector("cin").standard == "cin"
     with pytest.raises(UnknownStandard, match="ssda903:2017-2030"):
         find_connector("ssda9o3")

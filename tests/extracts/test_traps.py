@@ -230,7 +230,9 @@ def test_a_number_that_fails_its_check_is_told_from_one_that_passes(scheme: str,
     assert check(scheme, normalise(scheme, text)) == result
 
 
-@pytest.mark.parametrize("standard", ["annex_a", "sen2", "csds", "ecds", "gias", "marac", "xhibit", "school_census"])
+@pytest.mark.parametrize(
+    "standard", ["annex_a", "annex_a_sen", "sen2", "csds", "ecds", "gias", "marac", "xhibit", "school_census"]
+)
 def test_a_new_column_is_counted_and_never_lost(standard: str, tmp_path: Path) -> None:
     example = next(one for one in load_examples() if one["standard"] == standard)
     rows = list(csv.reader(io.StringIO(example["text"].lstrip("\n"))))

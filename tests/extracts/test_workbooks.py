@@ -151,3 +151,45 @@ def test_files_that_are_no_workbooks_are_refused(tmp_path: Path, monkeypatch: py
 )  # fmt: skip
 def test_a_cell_is_the_text_it_shows(value: Any, text: str) -> None:
     assert text_of(value) == text
+
+
+PLAN = [
+    "Unique ID", "UPN", "ULN", "Date of birth", "Gender", "Ethnicity", "Date initial EHC plan issued",
+    "SEN primary need", "Main education establishment \u2013 URN", "Main education establishment \u2013 phase",
+    "Suspensions", "Absence", "Known to children\u2019s social care?",
+]  # fmt: skip
+SUPPORT = [name for name in PLAN if "plan" not in name]
+
+
+def test_lists_of_one_name_are_told_apart_by_their_headings(tmp_path: Path) -> None:
+    plan = ["S1", None, None, dt.date(2015, 2, 1), 2, "WBRI", "05/01/2024", "ASD", 900001, 2, 1, 0.11, "yes"]
+    support = ["S2", None, None, dt.date(2016, 2, 1), 1, "WBRI", "SLCN", 900001, 2, 0, 0.02, "No"]
+    needs = write(tmp_path, {"List_1": [PLAN, plan], "List_2": [SUPPORT, support]}, "needs.xlsx")
+    assert (choose(needs).standard, choose(needs).part) == ("annex_a_sen", "List 1, List 2")
+    assert {part: one.rows_read for part, one in read(needs, "annex_a_sen").parts.items()} == {"List 1": 1, "List 2": 1}
+    care = annex(tmp_path)
+    assert choose(care).standard == "annex_a"
+    with pytest.raises(UnreadableFile) as refused:
+        read(care, "annex_a_sen")
+    assert refused.value.rule == "wrong_standard"
+    alone = write(tmp_path, {"Sheet1": [SUPPORT, support]}, "alone.xlsx")
+    assert choose(alone).part == "List 2"
+
+
+def test_what_no_source_settles_is_kept_as_it_stands(tmp_path: Path) -> None:
+    rows = [
+        ["S1", "", "", "01/02/2015", "Female", "WBRI", "05/01/2024", "a) ASD", "ok", "KS2", "two terms", "11%", "Yes"],
+        ["S2", "", "", "01/02/2016", "M", "WBRI", "", "Moderate learning difficulty", 900002, 4, 3, 80, "perhaps"],
+        ["S3", "", "", "01/02/2016", "M", "WBRI", "soon", "H5", None, None, None, None, "Unknown"],
+    ]
+    reading = read(write(tmp_path, {"List_1": [PLAN, *rows]}), "annex_a_sen")
+    assert reading.parts["List 1"].rows_read == 3
+    schools = {(one["organisation_ref"], one["service"]) for one in reading.records["episode"] if "service" in one}
+    assert schools == {("ok", "KS2"), ("900002", "4")}
+    results = {(one["measure"].partition(":")[2], one["result"]) for one in reading.records["outcome"]}
+    assert results == {("suspensions", "two terms"), ("absence", "11%"), ("suspensions", "3"), ("absence", "80")}
+    assert [one.get("source_code") for one in reading.records["need"]] == ["sen_type:ASD", "sen_type:MLD", None]
+    plans = [one.get("start_date") for one in reading.records["episode"] if one["kind"] == "ehcp"]
+    assert plans == [dt.date(2024, 1, 5), None, None]
+    assert reading.unmapped["SEN primary need:code-unknown"] == 1
+    assert reading.unmapped["Known to children's social care?:code-unknown"] == 1

@@ -148,3 +148,21 @@ def test_the_others_of_a_withdrawn_records_person_stay_apart_until_somebody_join
     assert one.apart == {}
     older = with_parted(two, find_parted_by_withdrawn([(2, said(A, B, "same", "2026-11-02"))], {IDS[A]}))
     assert older.apart == two.apart
+
+
+BROKEN = [
+    '{{"id": {0}, "name": "Fern',
+    '{{"id": {0}, "name": "Fern"}} x',
+    '{{"a": [{{"id": {0}',
+    '{{"id": {0}, "id": {0}}}',
+    '{{"id": {0}',
+]
+
+
+@pytest.mark.parametrize("row", BROKEN)
+@pytest.mark.parametrize(
+    ("written", "key"), [('"P-1/7"', "p-1/7"), ("4711", "4711"), ('"Zo\\u00eb, A"', "zo\u00eb, a")]
+)
+def test_a_broken_line_of_json_holds_the_keys_that_stand_in_it(row: str, written: str, key: str) -> None:
+    assert key in read_values(row.format(written))
+    assert "47" not in read_values(row.format("4711")), "a part of a key is no key"

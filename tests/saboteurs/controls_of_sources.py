@@ -11,7 +11,7 @@ CONTROLS = {
         f"{SOURCES}::test_a_row_is_shown_where_everybody_in_it_may_be_seen",
     ),
     "of several people in one line none but the one meant is shown": Control(
-        "braid.extracts.source_rows:_is_about",
+        "braid.extracts.source_elements:_is_about",
         "lambda element, key: None",
         "tests/extracts/test_source_rows.py"
         "::test_an_element_is_found_by_its_place_and_by_its_line_with_the_partners_key",

@@ -63,13 +63,18 @@ def _document(proposal: Proposal, text: str | None) -> dict[str, Any]:
         {"name": one.name, "as": one.said, "certainty": one.certainty, "why": list(one.reasons)}
         for one in proposal.columns
     ]
-    found = {"rows": proposal.rows, "key": proposal.key, "is_protected": proposal.is_protected, "columns": columns}
+    found = {
+        "rows": proposal.rows, "key": proposal.key, "is_protected": proposal.is_protected, "columns": columns,
+        "left_out": list(proposal.left_out),
+    }  # fmt: skip
     return found if text is None else {**found, "mapping": text}
 
 
 def _show(proposal: Proposal) -> None:
     rows = [[one.name, one.said, one.certainty, "; ".join(one.reasons)] for one in proposal.columns]
     print_table(f"What the columns may be, from {proposal.rows} rows", ["column", "as", "how sure", "why"], rows)
+    for said in proposal.left_out:
+        output.print(plain(said), markup=False)
 
 
 def _ask_key(keys: list[str]) -> str:

@@ -25,12 +25,13 @@ from braid.extracts.feed_columns import (
     reads_large,
 )
 from braid.extracts.mapping import load_mapping
-from braid.extracts.model import Source, UnreadableFile
+from braid.extracts.model import Issue, Source, UnreadableFile
 from braid.extracts.read import read_file
 from braid.extracts.recognition import Candidate, choose, find_year, year_of_return
 from braid.extracts.rules.check import has_rules
 from braid.extracts.rules.issues import read_rules
 from braid.extracts.run import find_mapping
+from braid.extracts.same_files import REPEATED, describe, find_repeated
 from braid.language.dates import LONDON
 
 SHOWN_ISSUES = 20
@@ -50,7 +51,8 @@ def read(
     """Check and read partner files: rows in, read and rejected by part; issues by rule; what nobody mapped.
 
     A return whose publisher has rules of its own is checked against them: give the files of one return together. Where
-    no file states the year, it is the one that you say, else the one that the newest date in any of them tells.
+    no file states the year, it is the one that you say, else the one that the newest date in any of them tells. A file
+    that holds what an earlier one holds is counted once.
     Without --as it says which standard, part and year it recognises and why; where several fit it names them and
     reads nothing. Where several years fit, the newest date in the file tells the year, and it says so. With --mapping
     alone any table is read by that mapping.
@@ -62,10 +64,14 @@ def read(
         standard = f"mapped_csv:{dt.datetime.now(LONDON).year}"
     reports: list[dict[str, Any]] = []
     known: list[Candidate | None] = []
+    repeated = find_repeated(path for path in files if path.is_file()) if len(files) > 1 else {}
     for path in files:
         try:
             known.append(_recognise(path, standard, document))
-            reports.append(_read_one(path, standard, document, known[-1]))
+            if path in repeated:
+                reports.append(_repeated(path, repeated[path], reports[files.index(repeated[path])]))
+            else:
+                reports.append(_read_one(path, standard, document, known[-1]))
         except UnreadableFile as error:
             if as_json:
                 print_json({"file": path.name, "error": {"rule": error.rule, "message": error.message}})
@@ -79,6 +85,15 @@ def read(
         for report in reports:
             _show(report)
     return 1 if any(count["rejected"] for report in reports for count in report["rows"].values()) else 0
+
+
+def _repeated(path: Path, first: Path, read: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the report of a file that holds what an earlier one holds: nothing of it is counted again."""
+    issue = Issue("warning", REPEATED, None, None, describe(first.name))
+    return {
+        "file": path.name, "same_as": first.name, "standard": read["standard"], "year": read["year"], "rows": {},
+        "records": {}, "issues": [issue.__dict__], "unmapped": {},
+    }  # fmt: skip
 
 
 def _recognise(path: Path, standard: str, document: Mapping[str, Any] | None) -> Candidate | None:
@@ -104,7 +119,7 @@ def _check_rules(
 ) -> None:
     """Add to each report what the rules of its standard found; files of one standard are one return."""
     for name in {report["standard"] for report in reports if has_rules(report["standard"])}:
-        own = [place for place, report in enumerate(reports) if report["standard"] == name]
+        own = [place for place, report in enumerate(reports) if report["standard"] == name and "same_as" not in report]
         year, why = _year_of_return([reports[place] for place in own], [known[place] for place in own], standard)
         with TemporaryDirectory(prefix="braid-rules-") as text:
             folder = Path(text)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from braid.example.desk import Desk
 from braid.example.extract_annex_a import write_annex_a
+from braid.example.extract_annex_a_sen import write_annex_a_sen
 from braid.example.extract_emergency import write_emergency_care
 from braid.example.extract_fhir import write_hospital_records
 from braid.example.extract_gias import write_gias
@@ -48,6 +49,7 @@ class Format:
 
 FORMATS = (
     Format("annex_a", "annex-a", "", "Children's social care lists", write_annex_a),
+    Format("annex_a_sen", "annex-a-sen", "", "Special educational needs lists", write_annex_a_sen),
     Format("csc_api", "social-care-feed", "", "Children's social care feed", write_social_care_feed),
     Format("sen2", "sen2", "", "Special educational needs", write_sen2),
     Format("school_census", "school-census", "", "School census", write_school_census),

@@ -73,7 +73,18 @@ def find_connector(standard: str, year: int | None = None) -> Connector:
         if connector.standard == standard and connector.first_year <= wanted <= connector.last_year:
             return connector
     first, last = get_standards()[standard]
-    raise UnknownStandard(f"{standard} is read for the years {first} to {last}, not {wanted}")
+    raise UnknownStandard(
+        f"{standard} is read for the years {first} to {last}, not {wanted}: {how_to_add(standard, wanted)}"
+    )
+
+
+def how_to_add(standard: str, year: int) -> str:
+    """Return what to do about a file of a year that nobody described yet, for a message."""
+    first, last = get_standards()[standard]
+    return (
+        "how to add a year stands in docs/reference/definitions.md; until then the file can be tried by the rules of"
+        f" the nearest, --as {standard}:{min(max(year, first), last)}"
+    )
 
 
 def _describe(years: dict[str, tuple[int, int]]) -> str:

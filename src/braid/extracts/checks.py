@@ -47,8 +47,10 @@ def check_date(text: str, order: str = "dmy") -> tuple[dt.date | None, str | Non
 
     Besides what `parse_date` reads, as databases write it and nobody can misread: 1 Apr 2026, 01-APR-2026, 20260401.
     """
+    stripped = text.strip()
+    plain = _plain_date(stripped)
     try:
-        return parse_date(_plain_date(text.strip()), order), None
+        return parse_date(plain, order if plain == stripped else "dmy"), None
     except ValueError:
         return None, DATE_INVALID
 

@@ -7,6 +7,7 @@ bounded by the batch and not by the file.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -28,8 +29,10 @@ from braid.extracts.definition import UNIT, Cell, CodeList, Condition, Definitio
 from braid.extracts.fields import describe
 from braid.extracts.files import hash_file
 from braid.extracts.model import PartCount, Reading, Source, UnreadableFile
+from braid.extracts.month_first import LOOKED_AT_ROWS, check_month_first
+from braid.extracts.noughts import Noughts
 from braid.extracts.parquet_files import UNIT as PARQUET_UNIT
-from braid.extracts.parquet_files import is_parquet, iterate_batches, read_names
+from braid.extracts.parquet_files import is_parquet, iterate_batches, open_parquet_table, read_names
 from braid.extracts.rows import count_strange_columns, count_unknown, is_under
 from braid.extracts.tables import HEADING_ROWS, Heading, describe_parts, find_headings, note_preamble
 from braid.language.records import ISSUE, REJECT, SOURCE_TABLES
@@ -106,6 +109,8 @@ def _read_parquet(path: Path, source: Source, definition: Definition, engine: En
     reading = ColumnReading(source, digest, path.name)
     names = read_names(path)
     heading = _choose_heading(definition, [Line(0, names, ",".join(names))])
+    rows = list(itertools.islice(open_parquet_table(path).lines, 1, LOOKED_AT_ROWS + 1))
+    check_month_first(definition, heading.part, heading.header, rows)
     reader = _TableReader(definition, heading, engine, drain, reading, PARQUET_UNIT)
     return _read(reader, Reading(source, digest, path.name), lambda: iterate_batches(path))
 
@@ -120,6 +125,7 @@ def _read(reader: _TableReader, said: Reading, batches: Callable[[], Iterator[Ba
     for batch in batches():
         reader.read(batch)
     reading.unmapped.update(said.unmapped)
+    reader.noughts.say(said)
     reader.drain_issues(said)
     return reading
 
@@ -153,11 +159,20 @@ def _find_heading(text_file: TextFile, definition: Definition, said: Reading) ->
     """Return the delimiter, the heading of the table, and the line below it."""
     text = _first_text(text_file)
     delimiter = find_delimiter(text)
-    rows = list(itertools.islice(iterate_lines(text, delimiter), HEADING_ROWS))
+    lines = iterate_lines(text, delimiter)
+    rows = list(itertools.islice(lines, HEADING_ROWS))
     heading = _choose_heading(definition, rows)
     line = rows[heading.place]
+    below = [*rows[heading.place + 1 :], *_while_whole(lines, LOOKED_AT_ROWS)][:LOOKED_AT_ROWS]
+    check_month_first(definition, heading.part, heading.header, below)
     note_preamble(said, f"line {line.number}", heading.place)
     return delimiter, heading, line.number + _count_lines(line.raw)
+
+
+def _while_whole(lines: Iterator[Line], most: int) -> Iterator[Line]:
+    """Yield rows up to the place at which the beginning of a file, read alone, ends in the middle of one."""
+    with contextlib.suppress(UnreadableFile):
+        yield from itertools.islice(lines, most)
 
 
 def _choose_heading(definition: Definition, rows: Sequence[Line]) -> Heading:
@@ -186,7 +201,7 @@ def _first_text(text_file: TextFile) -> str:
     found = b""
     for block in iterate_blocks(text_file, BLOCK_BYTES // 16):
         found += block
-        if found.count(b"\n") + found.count(b"\r") > 4 * HEADING_ROWS:
+        if found.count(b"\n") + found.count(b"\r") > 4 * LOOKED_AT_ROWS:
             break
     return found.decode()
 
@@ -214,6 +229,7 @@ class _TableReader:
         self.met: dict[int, set[str]] = defaultdict(set)
         self.leads: dict[int, dict[str, str]] = defaultdict(dict)
         self.count = reading.parts[heading.part.name]
+        self.noughts = Noughts(heading.part)
 
     def learn_groups(self, batch: Batch) -> None:
         """Look at a batch for what the rows of one group say together."""
@@ -252,6 +268,9 @@ class _TableReader:
 
     def _batch_table(self, batch: Batch) -> pa.Table:
         columns = _Columns(self.definition, self.part, self.header, batch)
+        for column in self.noughts.columns:
+            if column in self.header:
+                self.noughts.look_at(column, columns.texts(column))
         names = self.queries.names
         found: dict[str, pa.Array] = {"line": batch.numbers}
         found["person_id"] = self._person_ids(columns)

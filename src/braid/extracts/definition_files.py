@@ -361,6 +361,7 @@ class _PartReader:
             low=entry.number("low", 0),
             high=entry.number("high", 999_999_999),
             scheme=self._scheme(entry) if kind == "identifier" else "",
+            order="mdy" if kind == "date" and not self.is_walked and entry.flag("month_first") else "dmy",
         )
         column = Column(
             name=name,
@@ -668,6 +669,8 @@ class _PartReader:
         if years is not None and not (isinstance(years, int) and entry.get("at")):
             raise invalid(f"{where}: under_years is a number and needs at, a column with a date")
         column, at = entry.text("column"), entry.find_text("at")
+        if years is not None and "mdy" in (self._need(one, where).cell.order for one in (column, at or column)):
+            raise invalid(f"{where}: under_years reads days first, and a column of it is month_first")
         self._need(column, where)
         if at:
             self._need(at, where)

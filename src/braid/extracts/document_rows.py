@@ -8,16 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
-from pathlib import Path
 from typing import Any
 
-from braid.extracts import json_files
-from braid.extracts.blocks import TextFile, iterate_blocks, look_over
+from braid.extracts.blocks import TextFile
 from braid.extracts.document_trees import Node, Steps, Tree, XmlTree
-from braid.extracts.json_files import parse_json
-from braid.extracts.json_stored import StoredList
-from braid.extracts.model import Reading, UnreadableFile
 from braid.extracts.xml_files import XmlPieces, local_name
 
 
@@ -61,41 +55,3 @@ class XmlRows:
             above = (*reversed(list(element.iterancestors())),)
             if is_piece and (*map(local_name, above), local_name(element)) == self.piece:
                 yield from XmlTree().rows_below(element, self.steps[len(self.piece) :], pieces.place(element), above)
-
-
-def open_large_json(path: Path, reading: Reading) -> Any:
-    """Return a large JSON document without its long lists, or the objects of a large file of lines as such a list."""
-    try:
-        return json_files.load_json(path, reading)
-    except UnreadableFile as error:
-        text_file = look_over(path)
-        first = list(islice(_text_lines(text_file), 2))
-        if error.rule != "not_json" or len(first) < 2 or not is_object(first[0]):
-            raise
-
-    def read() -> Iterator[Any]:
-        numbered = enumerate(_text_lines(text_file), 1)
-        return (parse_line(number, line) for number, line in numbered if line.strip())
-
-    return StoredList(sum(1 for _ in read()), read)
-
-
-def _text_lines(text_file: TextFile) -> Iterator[str]:
-    for block in iterate_blocks(text_file):
-        yield from block.decode().splitlines()
-
-
-def is_object(line: str) -> bool:
-    """Whether a line is an object of JSON."""
-    try:
-        return isinstance(parse_json(line), dict)
-    except UnreadableFile:
-        return False
-
-
-def parse_line(number: int, line: str) -> Any:
-    """Return the value of one line. Raises `UnreadableFile` with its number."""
-    try:
-        return parse_json(line)
-    except UnreadableFile as error:
-        raise UnreadableFile(error.rule, f"line {number}: {error.message}") from None

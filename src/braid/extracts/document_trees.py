@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Protocol
 
+from braid.extracts.json_lines import BrokenLine, places_of
 from braid.extracts.json_nodes import whole_characters
 from braid.extracts.json_stored import StoredList
 from braid.extracts.xml_files import local_name
@@ -67,7 +68,10 @@ def steps_of(path: str, tree: Tree) -> Steps:
 
 
 class JsonTree:
-    """Objects and lists. A row at the top is the document's own object, each of its list, or of its only list."""
+    """Objects and lists. A row at the top is the document's own object, each of its list, or of its only list.
+
+    A broken line of a file of lines is a row wherever rows stand.
+    """
 
     separator = "."
 
@@ -80,8 +84,10 @@ class JsonTree:
 
     def _walk(self, value: Any, steps: Steps, place: str, above: tuple[Any, ...]) -> Iterator[Node]:
         if isinstance(value, _LIST):
-            for number, member in enumerate(value):
-                yield from self._walk(member, steps, f"{place}/{number}", above)
+            for where, member in places_of(value, place):
+                yield from self._walk(member, steps, where, above)
+        elif isinstance(value, BrokenLine):
+            yield Node(value, place, above)
         elif isinstance(value, dict):
             if not steps:
                 yield Node(value, place or "/", above)
@@ -118,6 +124,8 @@ class JsonTree:
 
     def raw(self, node: Node) -> str:
         """See `Tree.raw`."""
+        if isinstance(node.value, BrokenLine):
+            return whole_characters(node.value.text)
         return whole_characters(json.dumps(node.value, ensure_ascii=False, default=list))
 
 

@@ -16,10 +16,10 @@ from typing import Any
 from braid.extracts import json_files
 from braid.extracts.csv_files import Line, clean_cell
 from braid.extracts.definition import Definition, Part
-from braid.extracts.document_rows import LastPlace, Rows, XmlRows, is_object, open_large_json, parse_line
+from braid.extracts.document_rows import LastPlace, Rows, XmlRows
 from braid.extracts.document_trees import ABOVE, JsonTree, Node, Steps, Tree, XmlTree, is_name, steps_of
-from braid.extracts.files import check_not_blank, check_size, decode, decode_noted, read_bytes
-from braid.extracts.json_files import parse_json
+from braid.extracts.files import check_not_blank, check_size, decode, read_bytes
+from braid.extracts.json_lines import LINE_BROKEN, BrokenLine, LineList
 from braid.extracts.model import Reading, UnreadableFile
 from braid.extracts.tables import KnownTable, RawTable, find_headings
 from braid.extracts.xml_files import look_over_xml, parse_xml
@@ -29,7 +29,8 @@ MOST_NAMES = 100
 """More keys than these beside each other are data, not names, and are not told one by one."""
 UNNAMED = "*"
 _LOOKED_AT_BYTES = 4_096
-_JSON_BEGINS = re.compile(r'\s*(\[\s*[\[{\]]|\{\s*["}])')
+_JSON_BEGINS = re.compile(r'\s*(\[\s*[\[{\]]|\{\s*["}]|\{[^\r\n]*[\r\n]+\s*\{\s*")')
+"""A list or an object; or a broken line with an object on the next one."""
 _XML_BEGINS = re.compile(r"\s*<[?!A-Za-z]")
 
 
@@ -58,11 +59,12 @@ def open_document_tables(path: Path, reading: Reading, definition: Definition, f
             return tables
     tree: Tree = XmlTree() if form == "xml" else JsonTree()
     is_large = form == "json" and check_size(path, is_held=False) >= json_files.STORED_BYTES
-    root = open_large_json(path, reading) if is_large else read_root(path, reading, form)
+    root = read_root(path, reading, form)
     parts = definition.parts
     if not any(part.rows for part in parts):
         parts = _parts_by_keys(definition, tree, root)
-    rows = [Rows(tree, root, steps_of(part.rows, tree)) for part in parts]
+    roots = [root, *[_without_broken(root)] * len(parts)]
+    rows = [Rows(tree, one, steps_of(part.rows, tree)) for one, part in zip(roots, parts, strict=False)]
     found = [(part, nodes if is_large else list(nodes)) for part, nodes in zip(parts, rows, strict=True)]
     held = [(part, nodes) for part, nodes in found if next(iter(nodes), None) is not None]
     held = held or [(part, nodes) for part, nodes in found if _has_place(tree, part, root)]
@@ -71,6 +73,11 @@ def open_document_tables(path: Path, reading: Reading, definition: Definition, f
             "wrong_standard", f"the file has no rows of any part ({describe_rows(definition)}): check what was sent"
         )
     return [_table(tree, part, nodes, definition) for part, nodes in held]
+
+
+def _without_broken(root: Any) -> Any:
+    """Return a document for all parts but the first, of which a broken line is a row: it is refused once."""
+    return root.without_broken() if isinstance(root, LineList) else root
 
 
 def _open_large_xml(path: Path, reading: Reading, definition: Definition) -> list[KnownTable]:
@@ -112,11 +119,11 @@ def _has_place(tree: Tree, part: Part, root: Any) -> bool:
 
 
 def read_root(path: Path, reading: Reading, form: str) -> Any:
-    """Return a JSON document, the objects of JSON lines, or the root of XML.
+    """Return a JSON document, a large one without its long lists, the objects of JSON lines, or the root of XML.
 
     Raises `UnreadableFile` where the file is none.
     """
-    return _read_xml(path, reading) if form == "xml" else _read_json(path, reading)
+    return _read_xml(path, reading) if form == "xml" else json_files.load_json(path, reading)
 
 
 def describe_rows(definition: Definition) -> str:
@@ -161,7 +168,8 @@ def _lines(tree: Tree, nodes: Iterable[Node], columns: Sequence[list[Steps]], pl
     for number, node in enumerate(nodes):
         if isinstance(places, LastPlace):
             places.place = node.place
-        yield Line(number, [_cell(tree, node, paths) for paths in columns], tree.raw(node))
+        fault = LINE_BROKEN if isinstance(node.value, BrokenLine) else None
+        yield Line(number, [_cell(tree, node, paths) for paths in columns], tree.raw(node), fault)
 
 
 def _paths(part: Part, name: str, tree: Tree) -> list[Steps]:
@@ -225,17 +233,3 @@ def _read_xml(path: Path, reading: Reading) -> Any:
     data = read_bytes(path)
     check_not_blank(data)
     return parse_xml(data, reading)
-
-
-def _read_json(path: Path, reading: Reading) -> Any:
-    """Return a JSON document, or the objects of a file that holds one on each line."""
-    data = read_bytes(path)
-    check_not_blank(data)
-    text = decode_noted(data, reading)
-    try:
-        return parse_json(text)
-    except UnreadableFile as error:
-        lines = text.splitlines()
-        if error.rule != "not_json" or len(lines) < 2 or not is_object(lines[0]):
-            raise
-    return [parse_line(number, line) for number, line in enumerate(lines, 1) if line.strip()]

@@ -12,8 +12,11 @@ from typing import Any
 
 from braid.extracts import checks
 from braid.extracts.csv_files import Line, Sheet, normalise_heading
+from braid.extracts.json_lines import LINE_BROKEN, LINE_BROKEN_ADVICE
 from braid.extracts.model import Reading
+from braid.extracts.noughts import RESTORED, RESTORED_ADVICE
 from braid.language.codes import IDENTIFIER_SCHEMES
+from braid.language.identifiers import has_lost_nought
 
 _ADVICE = {
     checks.DATE_INVALID: "is no date: write yyyy-mm-dd or dd/mm/yyyy",
@@ -30,6 +33,7 @@ _ADVICE = {
     "row_too_long": "the row has more cells than the heading: look for an unquoted delimiter",
     "parent_refused": "was not read because the block that it stands in was refused: correct that one first",
     "block_misplaced": "stands where the standard has no such block: move it into the block it belongs to",
+    LINE_BROKEN: LINE_BROKEN_ADVICE,
     "broken_quotes": "the row's quotes do not pair: double the quotes inside a quoted field",
 }
 
@@ -198,6 +202,8 @@ class Fields:
         value, result, rule = checks.check_identifier(scheme, text)
         if rule:
             self.doubt(rule, name)
+        elif scheme == "nhs" and has_lost_nought(text):
+            self.reading.warn(RESTORED, name, self.position, f"{name} {RESTORED_ADVICE}")
         emit_identifier(self.reading, person_key, scheme, value, result, row_ref=self.position, quality=rule, **lineage)
         return value
 

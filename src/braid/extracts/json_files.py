@@ -12,6 +12,7 @@ from typing import Any
 
 from braid.extracts.blocks import look_over, note_other_encoding
 from braid.extracts.files import check_size, read_text
+from braid.extracts.json_lines import LineList, find_lines, find_stored_lines
 from braid.extracts.json_nodes import Node, document_of
 from braid.extracts.json_stored import read_outline, second_document, syntax_refusal
 from braid.extracts.json_strict import check_depth, make_object, parse_at
@@ -25,18 +26,32 @@ _SPACES = " \t\n\r"
 def open_json(path: Path, reading: Reading) -> Node:
     """Return the whole document of a JSON file, of a large one without its long lists, which are read as asked for.
 
-    Raises `UnreadableFile` naming the place, never the content.
+    Raises `UnreadableFile` naming the place, never the content; also for a file of one object on each line.
+    """
+    value = load_json(path, reading)
+    if isinstance(value, LineList):
+        raise second_document("the second line")
+    return document_of(value, reading)
+
+
+def open_json_or_lines(path: Path, reading: Reading) -> Node:
+    """Return the document of a JSON file as `open_json`, or a list of the objects of a file of lines.
+
+    A line that is broken is a member of that list too, which `Node.each` refuses by itself.
     """
     return document_of(load_json(path, reading), reading)
 
 
 def load_json(path: Path, reading: Reading) -> Any:
-    """Return the value of a JSON file, as `open_json`."""
+    """Return the value of a JSON file, as `open_json_or_lines`."""
     if check_size(path, is_held=False) < STORED_BYTES:
-        return parse_json(read_text(path, reading))
+        text = read_text(path, reading)
+        lines = find_lines(text)
+        return parse_json(text) if lines is None else lines
     text_file = look_over(path)
     note_other_encoding(text_file, reading)
-    return read_outline(text_file, parse_at, make_object, check_depth)
+    stored = find_stored_lines(text_file)
+    return read_outline(text_file, parse_at, make_object, check_depth) if stored is None else stored
 
 
 def parse_json(text: str) -> Any:

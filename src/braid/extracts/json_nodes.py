@@ -16,10 +16,12 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NoReturn
 
+from braid.extracts.json_lines import LINE_BROKEN, LINE_BROKEN_ADVICE, BrokenLine, LineList
 from braid.extracts.json_stored import StoredList
 from braid.extracts.model import Reading, UnreadableFile
+from braid.extracts.noughts import RESTORED, RESTORED_ADVICE
 from braid.language.dates import london_date, parse_date, parse_moment
-from braid.language.identifiers import FAIL, check, normalise
+from braid.language.identifiers import FAIL, check, has_lost_nought, normalise
 
 _PLAIN_KEY = re.compile(r"[A-Za-z_@][A-Za-z0-9_.:-]{0,63}")
 _LISTS = (list, StoredList)
@@ -77,6 +79,8 @@ class Document:
         if result == FAIL:
             node.warn("identifier_check", "does not pass its own check, so it is kept but not trusted")
             values["quality"] = "identifier_check"
+        elif scheme == "nhs" and text and has_lost_nought(text):
+            node.warn(RESTORED, RESTORED_ADVICE.replace(": ask for the column as text", ""))
         key = (person, scheme, value)
         self.emit(
             "identifier", key, node, person_record_id=person, scheme=scheme, value=value, check_result=result, **values
@@ -102,10 +106,17 @@ class Node:
 
     @property
     def pointer(self) -> str:
-        """The JSON pointer of the value."""
+        """The JSON pointer of the value; in a file of lines that in its line, behind it: `line 3/entry/0`."""
         if self._pointer is None:
-            self._pointer = "" if self.holder is None else f"{self.holder.pointer}/{self.key}"
+            self._pointer = self._find_pointer()
         return self._pointer
+
+    def _find_pointer(self) -> str:
+        if self.holder is None:
+            return ""
+        if isinstance(self.holder.value, LineList):
+            return f"line {self.key}"
+        return f"{self.holder.pointer}/{self.key}"
 
     @property
     def path(self) -> str:
@@ -168,21 +179,25 @@ class Node:
         child.warn("wrong_type", "is not a list")
         return []
 
-    def each(self, key: str | None = None, single: bool = False) -> Iterator[Node]:
+    def each(self, key: str | None = None, single: bool = False, part: str = "") -> Iterator[Node]:
         """Yield the members of the list under a key, or of this list: one after another, each a document of its own.
 
         As with `items`, of which this is the way for lists that grow with a file: when the next member is asked for,
-        what nobody used of the last one is counted, and nothing of it is held any more.
+        what nobody used of the last one is counted, and nothing of it is held any more. A broken line of a file of
+        lines is not handed out but refused as a row of `part`.
         """
         holder = self.child(key) if key is not None else self
         if not isinstance(holder.value, _LISTS):
             yield from self.items(key, single) if key is not None else ()
             return
-        for index, value in enumerate(holder.value):
+        for index, value in _numbered(holder.value):
             document = Document(self.document.reading, addresses=self.document.addresses)
             member = Node(value, holder, index, document, self.fixed_ref)
-            yield member
-            count_unmapped(member)
+            if isinstance(value, BrokenLine):
+                member._refuse_line(value, part)
+            else:
+                yield member
+                count_unmapped(member)
             document.reading.piece_done()
         holder.use()
 
@@ -192,7 +207,7 @@ class Node:
 
     def look(self) -> Iterator[Node]:
         """Yield the members of this list to look at them, not to read them."""
-        return (self._below(value, index) for index, value in enumerate(self.value))
+        return (self._below(value, index) for index, value in _numbered(self.value))
 
     @property
     def is_list(self) -> bool:
@@ -327,6 +342,13 @@ class Node:
         position = self.row_ref or "/"
         self.document.reading.row_rejected(part, position, rule, message, whole_characters(row))
 
+    def _refuse_line(self, line: BrokenLine, part: str) -> None:
+        """Count and refuse a line that is broken, and keep it as it stands."""
+        reading = self.document.reading
+        reading.row_in(part)
+        message = f"{self.pointer}: {LINE_BROKEN_ADVICE}."
+        reading.row_rejected(part, self.pointer, LINE_BROKEN, message, whole_characters(line.text))
+
     def digest(self) -> str:
         """Return a key made of the content, for a row that has none of its own."""
         text = json.dumps(_held(self.value), sort_keys=True)
@@ -335,6 +357,11 @@ class Node:
     def _below(self, value: Any, key: str | int) -> Node:
         is_passing = self.is_passing or isinstance(self.value, StoredList)
         return Node(value, self, key, self.document, self.fixed_ref, is_passing)
+
+
+def _numbered(values: Any) -> Iterator[tuple[int, Any]]:
+    """Return the members of a list with their index from 0, of a file of lines with their line from 1."""
+    return values.numbered() if isinstance(values, LineList) else enumerate(values)
 
 
 def document_of(value: Any, reading: Reading) -> Node:

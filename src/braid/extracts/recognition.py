@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 
 from braid.extracts import checks
-from braid.extracts.catalogue import get_standards
+from braid.extracts.catalogue import get_standards, how_to_add
 from braid.extracts.csv_files import Line, iterate_lines, match_heading, normalise_heading
 from braid.extracts.definition import Definition, Part
 from braid.extracts.definition_files import load_definition, load_definitions
@@ -54,6 +54,8 @@ class Candidate:
     """The collection year that it is read as, of those that fit."""
     year_reason: str = ""
     """What told that year."""
+    unknown_year: int = 0
+    """The collection year that a return states or its newest date tells, where that is one that nobody described."""
     header: tuple[str, ...] | None = None
     dated_by: tuple[str, ...] = ()
 
@@ -99,15 +101,50 @@ def _recognise(path: Path, today: dt.date) -> Recognition:
     if text.lstrip().startswith("<"):
         return _of_paths(*xml_paths(path), "xml")
     if text.lstrip().startswith(("{", "[")):
-        return _of_paths(json_paths(path), {}, "json")
+        paths, shape = json_paths(path)
+        return _with_reason(_of_paths(paths, {}, "json"), shape)
     is_cut = len(start) == LOOKED_AT_BYTES
     return _of_rows(_first_rows(text, is_cut), "", today, _last_rows(path) if is_cut else ())
+
+
+def _with_reason(found: Recognition, reason: str) -> Recognition:
+    """Return what a file may be, each with one reason more."""
+    more = (reason,) if reason else ()
+    return replace(found, fits=tuple(replace(one, reasons=(*one.reasons, *more)) for one in found.fits))
 
 
 def _with_year(candidate: Candidate, today: dt.date) -> Candidate:
     rule = _year_rules().get(candidate.standard, CALENDAR_YEAR)
     year, why = choose_year(rule, candidate.first_year, candidate.last_year, candidate.dated, today)
-    return replace(candidate, year=year, year_reason=why)
+    unknown = candidate.unknown_year or _find_unknown_year(candidate, rule)
+    return replace(candidate, year=year, year_reason=why, unknown_year=unknown)
+
+
+def _find_unknown_year(candidate: Candidate, rule: YearRule) -> int:
+    """Return the year that the newest date of a return tells, where it is later than any that is known; else 0.
+
+    Of other standards a date beyond them says nothing of what the file may hold.
+    """
+    if candidate.dated is None or candidate.standard not in _returns():
+        return 0
+    said = rule.year_of(candidate.dated.date)
+    return said if said > get_standards()[candidate.standard][1] else 0
+
+
+@cache
+def _returns() -> frozenset[str]:
+    return frozenset(one.standard for one in load_definitions() if one.is_walked)
+
+
+def _check_year_is_known(candidate: Candidate) -> None:
+    """Raise `UnreadableFile` for a return of a year that nobody described: its structure may be another."""
+    if candidate.unknown_year:
+        first, last = get_standards()[candidate.standard]
+        raise UnreadableFile(
+            "year_unknown",
+            f"this is the {candidate.unknown_year} return of {candidate.standard}, and the years known are {first} to"
+            f" {last}: {how_to_add(candidate.standard, candidate.unknown_year)}",
+        )
 
 
 @cache
@@ -117,12 +154,18 @@ def _year_rules() -> Mapping[str, YearRule]:
 
 
 def find_year(path: Path, standard: str) -> Candidate | None:
-    """Return a file as the standard that somebody says it is, with the year that it is of; none where it is not."""
+    """Return a file as the standard that somebody says it is, with the year that it is of; none where it is not.
+
+    Raises `UnreadableFile` where it is a return of a year that nobody described.
+    """
     try:
         fits = recognise(path).fits
     except UnreadableFile:
         return None
-    return next((one for one in fits if one.standard == standard), None)
+    found = next((one for one in fits if one.standard == standard), None)
+    if found is not None:
+        _check_year_is_known(found)
+    return found
 
 
 def year_of_return(files: Sequence[Candidate], today: dt.date | None = None) -> tuple[int, str] | None:
@@ -144,6 +187,7 @@ def choose(path: Path, today: dt.date | None = None) -> Candidate:
     """Return the one standard that a file is of; raise `UnreadableFile` naming the nearest, or all that fit alike."""
     found = recognise(path, today)
     if len(found.fits) == 1:
+        _check_year_is_known(found.fits[0])
         return found.fits[0]
     if found.fits:
         names = "; ".join(f"{one.standard}, part {one.part} ({one.why})" for one in found.fits)
@@ -263,6 +307,16 @@ def _merged(sheets: Sequence[Candidate]) -> Candidate:
     return Candidate(sheets[0].standard, parts, min(years), max(years), reasons, (), known, dated)
 
 
+def _by_standard(fits: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    """Return one candidate for each standard: a list, or a file of lines, may hold several parts of one."""
+    found: dict[str, dict[str, Candidate]] = {}
+    for one in fits:
+        found.setdefault(one.standard, {})[one.part] = one
+    return tuple(
+        _merged([*parts.values()]) if len(parts) > 1 else next(iter(parts.values())) for parts in found.values()
+    )
+
+
 def _once(candidates: Iterator[Candidate]) -> tuple[Candidate, ...]:
     return tuple({(one.standard, one.part): one for one in candidates}.values())
 
@@ -366,6 +420,8 @@ def _of_paths(paths: set[str], texts: Mapping[str, str], form: str) -> Recogniti
     for mark in load_marks():
         if mark.form != form:
             continue
+        if unknown := _find_stated_unknown(mark, texts):
+            return Recognition((replace(_of_mark(mark, paths, texts, ()), unknown_year=unknown),))
         lacks = tuple(path for path in mark.all if path not in paths)
         lacks += tuple(f"{path} = {text}" for path, text in mark.texts.items() if texts.get(path) != text)
         lacks += (mark.namespace,) if mark.namespace and mark.namespace not in paths else ()
@@ -373,7 +429,19 @@ def _of_paths(paths: set[str], texts: Mapping[str, str], form: str) -> Recogniti
             lacks += (f"one of {', '.join(mark.any)}",)
         (near if lacks else fits).append(_of_mark(mark, paths, texts, lacks))
     near.sort(key=lambda one: (len(one.lacks) - one.known, one.standard))
-    return Recognition(_once(iter(fits)), () if fits else tuple(one for one in near if one.known)[:NEAREST])
+    return Recognition(_by_standard(fits), () if fits else tuple(one for one in near if one.known)[:NEAREST])
+
+
+def _find_stated_unknown(mark: Mark, texts: Mapping[str, str]) -> int:
+    """Return the year that a document states which says itself that it is of a standard, where nobody described it.
+
+    Asked before its elements are looked at: another year may have others.
+    """
+    stated = texts.get(mark.year_at, "")
+    first, last = get_standards()[mark.standard]
+    says_itself = bool(mark.texts) and all(texts.get(path) == text for path, text in mark.texts.items())
+    is_year = len(stated) == 4 and stated.isdecimal() and stated.isascii()
+    return int(stated) if says_itself and is_year and not first <= int(stated) <= last else 0
 
 
 @cache

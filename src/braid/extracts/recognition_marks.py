@@ -14,6 +14,7 @@ from typing import Any
 from lxml import etree
 
 from braid.extracts.json_files import load_json
+from braid.extracts.json_lines import LineList
 from braid.extracts.json_stored import StoredList
 from braid.extracts.model import Reading, Source
 from braid.extracts.recognition_years import CALENDAR_YEAR, YearRule, make_year_rule
@@ -82,12 +83,17 @@ def _look_at(event: str, element: Any, here: list[str], paths: set[str], texts: 
     paths |= {"/".join(here), namespace.lstrip("{")}
 
 
-def json_paths(path: Path) -> set[str]:
-    """Return the paths of the first keys of a JSON file; raise `UnreadableFile` where it is none."""
+def json_paths(path: Path) -> tuple[set[str], str]:
+    """Return the paths of the first keys of a JSON file, and how its objects stand in it where there is no other.
+
+    Raises `UnreadableFile` where it is none.
+    """
     value = load_json(path, Reading(Source("", "", "", 0), "", path.name))
     paths: set[str] = set()
     _walk(value, "", DEPTH, paths)
-    return paths
+    if isinstance(value, LineList):
+        return paths, "it holds one object on each line"
+    return paths, "it is a list of objects" if isinstance(value, list | StoredList) else ""
 
 
 def _walk(value: Any, here: str, depth: int, paths: set[str]) -> None:

@@ -16,6 +16,7 @@ from braid.extracts.csv_files import Line
 from braid.extracts.definition import MISSING, Cell, Check, Condition, Definition, Part, RecordRule, Value
 from braid.extracts.fields import RowRefused, can_read_line, check_line, describe
 from braid.extracts.model import Reading
+from braid.extracts.noughts import Noughts
 from braid.extracts.tables import KnownTable
 from braid.language.dates import years_lived
 
@@ -47,6 +48,7 @@ def read_table(known: KnownTable, reading: Reading, definition: Definition) -> N
     for line in lines:
         reader.read(line, known.table.position(line.number))
         reading.piece_done()
+    reader.noughts.say(reading)
 
 
 def count_strange_columns(header: Sequence[str], reading: Reading, part: Part) -> None:
@@ -79,6 +81,7 @@ class RowReader:
         self.header = header
         self.reading = reading
         self.groups = _Groups(part)
+        self.noughts = Noughts(part)
 
     def learn_groups(self, lines: Sequence[Line]) -> None:
         """Look at all rows for what those of one group say together."""
@@ -91,7 +94,9 @@ class RowReader:
         self.reading.row_in(self.part.name)
         try:
             check_line(line, len(self.header))
-            row = self.parse(self.texts(line.cells))
+            texts = self.texts(line.cells)
+            self.noughts.look(texts)
+            row = self.parse(texts)
             self.refuse(row)
         except RowRefused as refused:
             message = refused.message

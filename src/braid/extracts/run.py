@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ from braid.extracts.read import read_feed, read_returns
 from braid.extracts.retractions import NOTHING, Retractions, date_of, kept_files
 from braid.extracts.rules.check import has_rules
 from braid.extracts.rules.issues import write_rule_issues
+from braid.extracts.same_files import REPEATED, find_repeated, repeated_issue
 from braid.language.records import ISSUE, REJECT, SOURCE_TABLES
 from braid.language.schema import Table
 from braid.store.arrow_types import to_arrow
@@ -176,6 +178,8 @@ def read_one_feed(task: FeedTask) -> FeedSummary:
     readings: Sequence[Reading | ColumnReading] = []
     columns: FeedColumns | None = None
     folded: FoldedFeed | None = None
+    repeated: dict[Path, Path] = {}
+    once: list[Path] = []
     while date is not None:
         source = Source(
             task.feed.id, task.feed.organisation, task.feed.standard, task.feed.year, as_of_date=date.isoformat()
@@ -184,12 +188,15 @@ def read_one_feed(task: FeedTask) -> FeedSummary:
             _check_no_way_out(files)
             mapping = find_mapping(task.feed.mapping, task.place.folder)
             folded = _read_folded(task, files, source)
-            columns = None if folded else _read_columns(task, files, source, mapping)
+            repeated = {} if folded else find_repeated(files, partial(date_of, task.place, task.feed))
+            once = [path for path in files if path not in repeated]
+            columns = None if folded else _read_columns(task, once, source, mapping)
             read = folded or columns
-            readings = read.readings if read else _read_rows(task, files, source, mapping)
+            readings = read.readings if read else _read_rows(task, once, source, mapping)
             break
         except UnreadableFile as error:
             passed_over.append(date.isoformat())
+            repeated, once = {}, []
             issues.append(_unreadable_issue(task.feed, error))
             date, files, more = task.find_files(date - dt.timedelta(days=1))
             retracted += more
@@ -201,11 +208,14 @@ def read_one_feed(task: FeedTask) -> FeedSummary:
         summary.files, summary.unreadable = folded.files, [*passed_over, *folded.unreadable]
         issues += folded.issues
     else:
-        for path, reading in zip(files, readings, strict=False):
-            summary.files[str(path.relative_to(task.place.folder))] = reading.file_sha256
+        hashes = {path: reading.file_sha256 for path, reading in zip(once, readings, strict=False)}
+        for path in files if readings else ():
+            summary.files[str(path.relative_to(task.place.folder))] = hashes[repeated.get(path, path)]
+        issues += [repeated_issue(task.feed.id, path, first) for path, first in repeated.items()]
+        summary.issues.update([REPEATED] * len(repeated))
     _write_parts(task, [one for one in readings if isinstance(one, Reading)], issues)
     if readings and task.open_engine is not None and has_rules(task.feed.standard):
-        summary.issues.update(_check_rules(task, files, readings))
+        summary.issues.update(_check_rules(task, once or files, readings))
     return summary
 
 

@@ -58,15 +58,14 @@ def read_tables(path: Path, reading: Reading, read: Reader, first_rows: int = HE
     """
     found = 0
     lacks: list[str] = []
-    for number, table in enumerate(_open(path, reading), 1):
+    for number, table in enumerate(open_tables(path, reading), 1):
         lines = iter(table.lines)
         first = list(islice(lines, first_rows))
         lacking_here = read(RawTable(lines, table.sheet, table.unit, table.places), first)
         if not lacking_here:
             found += 1
         elif is_workbook(path):
-            reading.unmapped[f"sheet {number}"] += 1
-            reading.note("sheet_unknown", None, f"sheet {number}", f"sheet {number} is of no part and was not read")
+            note_unknown_sheet(reading, number)
         lacks = lacks or (lacking_here if first else [])
     if found:
         return []
@@ -75,7 +74,17 @@ def read_tables(path: Path, reading: Reading, read: Reader, first_rows: int = HE
     return lacks
 
 
-def _open(path: Path, reading: Reading) -> Iterator[RawTable]:
+def note_unknown_sheet(reading: Reading, number: int) -> None:
+    """Count and say a sheet, from 1, that nothing was read from."""
+    reading.unmapped[f"sheet {number}"] += 1
+    reading.note("sheet_unknown", None, f"sheet {number}", f"sheet {number} is of no part and was not read")
+
+
+def open_tables(path: Path, reading: Reading) -> Iterator[RawTable]:
+    """Yield the tables of a file: a text or a Parquet file is one, each sheet of a workbook another.
+
+    Raises `UnreadableFile` where the file is none of these.
+    """
     if is_workbook(path):
         yield from open_workbook_tables(path, reading)
     elif is_parquet(path):

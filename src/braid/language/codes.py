@@ -565,6 +565,7 @@ CODE_LISTS: Mapping[str, Mapping[str, str]] = {
         "mhsds": "Mental health services data set",
         "rtt_open_pathways": "Open referral to treatment pathways",
         "annex_a": "Annex A child-level lists for inspection",
+        "annex_a_sen": "Annex A lists of special educational needs",
         "gias": "Get Information about Schools",
         "xhibit": "Crown Court cases of Xhibit",
         "sen2": "SEN2 requests, assessments and plans, by configuration",

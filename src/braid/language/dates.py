@@ -13,20 +13,21 @@ _FIRST_YEAR, _LAST_YEAR = 1850, 2200
 
 
 def parse_date(text: str, order: str = "iso") -> dt.date:
-    """Return the date that `text` writes as dd/mm/yyyy (`order="dmy"`) or yyyy-mm-dd (`order="iso"`).
+    """Return the date that `text` writes as dd/mm/yyyy (`order="dmy"`), yyyy-mm-dd (`iso`) or mm/dd/yyyy (`mdy`).
 
-    Either order also accepts the other's unmistakable form, since one return holds both from year to year. A time
+    Every order also accepts yyyy-mm-dd, and `iso` dd/mm/yyyy, since one return holds both from year to year. A time
     after the date is ignored. Raises `ValueError` without the text where it is no date, or outside 1850 to 2200.
     """
     stripped = text.strip()
     iso = _ISO.match(stripped)
     dmy = _DMY.match(stripped)
-    if order not in ("iso", "dmy"):
-        raise ValueError("order is iso or dmy")
+    if order not in ("iso", "dmy", "mdy"):
+        raise ValueError("order is iso, dmy or mdy")
     if iso:
         year, month, day = int(iso[1]), int(iso[2]), int(iso[3])
     elif dmy:
         day, month, year = int(dmy[1]), int(dmy[2]), int(dmy[3])
+        day, month = (month, day) if order == "mdy" else (day, month)
     else:
         raise ValueError("not a date: write yyyy-mm-dd or dd/mm/yyyy")
     if not _FIRST_YEAR <= year <= _LAST_YEAR:

@@ -19,20 +19,32 @@ _NINO = re.compile(r"^[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]\d{6}[A-D]$")
 _NOT_NINO_PREFIXES = frozenset({"BG", "GB", "KN", "NK", "NT", "TN", "ZZ"})
 
 
+_NINE_DIGITS = re.compile(r"[0-9]{9}(\.0)?")
 _OF_DIGITS = frozenset({"nhs", "uprn", "urn"})
 
 
 def normalise(scheme: str, value: str) -> str:
     """Return an identifier in capital letters without spaces; hyphens go too where the scheme has a check.
 
-    Of a number in digits alone, the `.0` goes that programs write behind it who took it for an amount.
+    Of a number in digits alone, the `.0` goes that programs write behind it who took it for an amount, and an NHS
+    number gets back the nought that they dropped before it, where `has_lost_nought`.
     """
+    if scheme == "nhs" and has_lost_nought(value):
+        return "0" + value[:9]
     if value.isalnum():
         return value.upper()
     text = re.sub(r"\s+", "", value).upper()
     if scheme in _OF_DIGITS and text.endswith(".0") and text[:-2].isdecimal():
         return text[:-2]
     return text.replace("-", "") if scheme in _CHECKS else text
+
+
+def has_lost_nought(value: str) -> bool:
+    """Whether a text of nine digits, as a spreadsheet leaves a number, is an NHS number with a nought before it.
+
+    The check digit says so; of nine digits that are none, one in eleven holds it by chance.
+    """
+    return len(value) in (9, 11) and bool(_NINE_DIGITS.fullmatch(value)) and _is_nhs("0" + value[:9])
 
 
 def check(scheme: str, value: str) -> str:

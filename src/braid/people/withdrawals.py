@@ -7,7 +7,6 @@ back.
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import datetime as dt
 import html
@@ -35,6 +34,8 @@ LINKS = ("person_record_id", "other_person_record_id")
 """Columns by which a row of a source table is about a person record."""
 STAND_IN = "withdrawn "
 DELIMITERS = ",;|\t"
+_IN_JSON = re.compile(r'"((?:[^"\\]|\\.)*)(?:"|$)|([0-9A-Za-z.+-]+)', re.DOTALL)
+"""Texts of JSON, the last perhaps without its end, and what stands between them: numbers and words."""
 _IN_XML = re.compile(r">([^<>]*)<|=\"([^\"]*)\"|='([^']*)'")
 
 
@@ -145,8 +146,10 @@ def read_values(row: str) -> set[str]:
     """Return the values that a refused row holds, whole, in small letters: cells of a table, texts and attributes of
     XML, or what stands in JSON. A row so broken that nothing of it can be told apart holds itself."""
     found = {*_read_cells(row), *(html.unescape(text) for match in _IN_XML.findall(row) for text in match)}
-    with contextlib.suppress(ValueError, RecursionError):  # it is no JSON, or no whole one
+    try:
         found |= set(_read_json(json.loads(row, parse_int=str, parse_float=str, parse_constant=str)))
+    except (ValueError, RecursionError):  # it is no JSON, or a line of it that is broken
+        found |= set(_read_broken_json(row) if row.startswith(("{", "[")) else ())
     return {folded for value in found if (folded := _fold(value))}
 
 
@@ -167,6 +170,15 @@ def _read_json(value: object) -> Iterator[str]:
             yield from _read_json(each)
     elif isinstance(value, str):
         yield value
+
+
+def _read_broken_json(row: str) -> Iterator[str]:
+    """Yield the texts and numbers that stand in a line of JSON that was refused as broken, names of keys among them."""
+    for text, number in _IN_JSON.findall(row):
+        try:
+            yield number or json.loads(f'"{text}"', strict=False)
+        except ValueError:
+            yield text
 
 
 def _fold(text: str) -> str:

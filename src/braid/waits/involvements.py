@@ -26,6 +26,7 @@ STANDARD_SERVICES: Mapping[str, str] = {
     "mhsds": "Mental health",
     "rtt_open_pathways": "Hospital",
     "annex_a": "Children's social care",
+    "annex_a_sen": "Special educational needs",
     "xhibit": "Crown Court",
     "sen2": "Education, health and care plans",
     "ecds": "Emergency department",

@@ -221,7 +221,7 @@ def _of_mapped() -> Iterator[Seed]:
 
 def _of_workbooks() -> Iterator[Seed]:
     for example in load_examples():
-        if example["standard"] in ("annex_a", "sen2"):
+        if example["standard"] in ("annex_a", "annex_a_sen", "sen2"):
             book = Workbook()
             for row in csv.reader(io.StringIO(example["text"].lstrip("\n"))):
                 book.active.append(row)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from braid.extracts import checks
 from braid.extracts.definition_files import load_definitions
-from braid.language.identifiers import PASS, check, find_postcode
+from braid.extracts.month_first import is_month_first
+from braid.extracts.noughts import describe_widths, is_telephone_without_nought
+from braid.language.identifiers import PASS, check, find_postcode, has_lost_nought
 
 LONG = 60
 MOST_CODES = 30
@@ -35,12 +37,36 @@ class Content:
     """The codes of a column of kind code that may be written down."""
     has_more_codes: bool = False
     """It holds other texts too, which may be somebody's own and are not written down."""
+    is_month_first: bool = False
+    """It holds dates that can only be written with the month first."""
 
 
 def look_at(cells: Sequence[str]) -> Content:
-    """Return what the filled cells of a column look like."""
+    """Return what the filled cells of a column look like, and whether noughts may have been lost before them."""
+    found = _look_at(cells)
+    lost = _describe_lost(found, cells)
+    return replace(found, reason=f"{found.reason}; {lost}") if lost else found
+
+
+def _describe_lost(found: Content, cells: Sequence[str]) -> str:
+    if found.kind == "nhs":
+        times = sum(map(has_lost_nought, cells))
+        return f"{times} of them lost the nought before them and are read with it" if times else ""
+    if found.kind not in ("number", "text"):
+        return ""
+    times = sum(map(is_telephone_without_nought, cells))
+    if times * 2 >= len(cells):
+        return f"{times} have ten digits, as a telephone number without its first nought: ask for the column as text"
+    return describe_widths(cells)
+
+
+def _look_at(cells: Sequence[str]) -> Content:
     if not cells:
         return Content("empty", SURE, "no cell of it is filled")
+    if is_month_first(cells):
+        hits = sum(checks.check_date(cell, "mdy")[0] is not None for cell in cells)
+        said = f"{hits} of {len(cells)} cells are dates, and can only be dates with the month first"
+        return Content("date", SURE if hits >= 0.98 * len(cells) else LIKELY, said, is_month_first=True)
     for kind, words, test, least in _KINDS:
         hits = sum(map(test, cells))
         if hits >= least * len(cells):
@@ -99,7 +125,7 @@ def _is_moment(cell: str) -> bool:
 
 
 def _is_nhs(cell: str) -> bool:
-    return len(cell) >= 10 and check("nhs", cell) == PASS
+    return (len(cell) >= 10 or has_lost_nought(cell)) and check("nhs", cell) == PASS
 
 
 def _is_upn(cell: str) -> bool:

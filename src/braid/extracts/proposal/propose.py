@@ -70,7 +70,8 @@ class Proposal:
     columns: tuple[Proposed, ...]
     key: str
     rows: int
-    left_out: int
+    left_out: tuple[str, ...]
+    """What is said of columns that are not read, since they have no name, or one that another has too."""
     path: str
     is_protected: bool
     clocks: tuple[Clock, ...] = field(default=())

@@ -12,6 +12,8 @@ from typing import Any
 from braid.extracts.csv_files import Line, clean_cell, normalise_heading
 from braid.extracts.document_trees import JsonTree, Tree, XmlTree, is_name
 from braid.extracts.documents import SEVERAL, find_form, read_root
+from braid.extracts.json_lines import LineList
+from braid.extracts.json_stored import StoredList
 from braid.extracts.model import Reading, Source, UnreadableFile
 from braid.extracts.parquet_files import is_parquet, open_parquet_table
 from braid.extracts.proposal.contents import looks_like_data
@@ -38,11 +40,12 @@ class SampledColumn:
 
 @dataclass(frozen=True)
 class Sample:
-    """What a proposal is made from. `left_out` counts columns without a heading of their own; `path` leads to rows."""
+    """What a proposal is made from; `path` leads to rows."""
 
     columns: tuple[SampledColumn, ...]
     rows: int
-    left_out: int = 0
+    left_out: tuple[str, ...] = ()
+    """What is said of columns without a heading of their own, and what to do about them."""
     path: str = ""
 
 
@@ -65,8 +68,8 @@ def _of_lines(lines: Sequence[Line]) -> Sample:
     if not lines:
         raise UnreadableFile("no_heading", "the file has no line of column names: export it with its heading")
     first = lines[:HEADING_ROWS]
-    most = max(_named(line.cells) for line in first)
-    place = next(number for number, line in enumerate(first) if _named(line.cells) == most)
+    most = max(_filled(line.cells) for line in first)
+    place = next(number for number, line in enumerate(first) if _filled(line.cells) * 2 > most)
     heading, rows = first[place].cells, lines[place + 1 :]
     if any(looks_like_data(cell) for cell in heading):
         raise UnreadableFile(
@@ -75,24 +78,61 @@ def _of_lines(lines: Sequence[Line]) -> Sample:
     return _sample([" ".join(cell.split()) for cell in heading], [line.cells for line in rows])
 
 
-def _named(cells: Sequence[str]) -> int:
-    return len({normalise_heading(cell) for cell in cells if cell})
+def _filled(cells: Sequence[str]) -> int:
+    """Return how many cells hold anything. Titles fill few; names fill most columns, though some twice or not at all.
+
+    Whoever took the row of most different names would take somebody's row for the names where two columns share one.
+    """
+    return sum(bool(cell) for cell in cells)
 
 
 def _sample(names: Sequence[str], rows: Sequence[Sequence[str]], path: str = "") -> Sample:
-    times = Counter(normalise_heading(name) for name in names)
-    kept = [place for place, name in enumerate(names) if name and times[normalise_heading(name)] == 1]
+    places: dict[str, list[int]] = {}
+    for place, name in enumerate(names):
+        places.setdefault(normalise_heading(name), []).append(place)
+    blank = [place for place in places.pop("", []) if any(place < len(row) and row[place] for row in rows)]
+    beyond = max((len(row) for row in rows), default=0)
+    blank += [place for place in range(len(names), beyond) if any(place < len(row) and row[place] for row in rows)]
+    doubled = [found for found in places.values() if len(found) > 1]
     columns = tuple(
-        SampledColumn(names[place], tuple(row[place] if place < len(row) else "" for row in rows)) for place in kept
+        SampledColumn(names[place], tuple(row[place] if place < len(row) else "" for row in rows))
+        for place in sorted(found[0] for found in places.values() if len(found) == 1)
     )
+    left_out = (*_say_blank(blank), *(_say_doubled(names[found[0]], found) for found in doubled))
     if not columns:
-        raise UnreadableFile("no_heading", "no column has a name of its own: export the file with its heading")
-    return Sample(columns, len(rows), len(names) - len(kept), path)
+        said = " ".join(left_out) or "Export the file with its heading."
+        raise UnreadableFile("no_heading", f"no column has a name of its own. {said}")
+    return Sample(columns, len(rows), left_out, path)
+
+
+def _say_blank(places: Sequence[int]) -> Iterator[str]:
+    if places:
+        yield (
+            f"Not read, since nothing stands above: {_letters(places)}. Give each a heading in the file, and propose"
+            " again."
+        )
+
+
+def _say_doubled(name: str, places: Sequence[int]) -> str:
+    return (
+        f"Not read, since all are headed {name}: {_letters(places)}. Nobody could say which is meant: rename all but"
+        " one in the file, or ask the sender which to keep, and propose again."
+    )
+
+
+def _letters(places: Sequence[int]) -> str:
+    """Return columns as a spreadsheet names them: column 3 (C)."""
+    return ", ".join(f"column {place + 1} ({_letter(place)})" for place in places)
+
+
+def _letter(place: int) -> str:
+    return (_letter(place // 26 - 1) if place >= 26 else "") + chr(ord("A") + place % 26)
 
 
 def _of_document(path: Path, said: Reading, form: str) -> Sample:
     tree: Tree = XmlTree() if form == "xml" else JsonTree()
     root = read_root(path, said, form)
+    root = root.without_broken() if isinstance(root, LineList) else root
     where = _find_repeated(root) if form == "xml" else _find_list(root)
     nodes = list(itertools.islice(tree.rows(root, where), SAMPLE_ROWS))
     leaves = dict.fromkeys(steps for node in nodes for steps in tree.leaves(node.value))
@@ -130,7 +170,7 @@ def _find_list(root: Any) -> tuple[str, ...]:
     """
     if not isinstance(root, dict):
         return ()
-    lists = [(steps, value) for steps, value in _lists(root, ()) if value and isinstance(value[0], dict)]
+    lists = [(steps, value) for steps, value in _lists(root, ()) if isinstance(next(iter(value), None), dict)]
     long = [steps for steps, value in lists if len(value) >= LEAST_ROWS]
     others = [steps for steps, value in lists if 1 < len(value) < LEAST_ROWS]
     if len(long) != 1 or others or (len(lists) == 1 and len(long[0]) == 1):
@@ -138,9 +178,9 @@ def _find_list(root: Any) -> tuple[str, ...]:
     return long[0] if all(map(is_name, long[0])) else ()
 
 
-def _lists(value: dict[str, Any], before: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], list[Any]]]:
+def _lists(value: dict[str, Any], before: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], list[Any] | StoredList]]:
     for key, below in value.items():
-        if isinstance(below, list):
+        if isinstance(below, list | StoredList):
             yield (*before, key), below
         elif isinstance(below, dict):
             yield from _lists(below, (*before, key))

@@ -39,8 +39,7 @@ def _head(proposal: Proposal) -> Iterator[str]:
     yield "#   braid mapping check THIS.toml --file FILE      braid read FILE --mapping THIS.toml"
     yield f"# It was made from {proposal.rows} rows. What is said of a column: sure, likely or a guess, and why."
     yield "# The language: docs/reference/definitions.md. Lines with # before them are suggestions and do nothing."
-    if proposal.left_out:
-        yield f"# {proposal.left_out} columns have no name, or one that stands twice, and are not read."
+    yield from (f"# {comment(one)}" for one in proposal.left_out)
     yield ""
     if proposal.is_protected:
         yield "# Headings speak of people in danger: every row is protected, and that it exists is the secret."
@@ -117,6 +116,8 @@ def _part(proposal: Proposal) -> Iterator[str]:
 def _column(proposal: Proposal, one: Proposed) -> Iterator[str]:
     if one.name == proposal.key:
         yield "required = true"
+    if one.content.is_month_first:
+        yield "month_first = true"
     meaning = one.meaning
     if meaning and meaning.record == "identifier":
         yield f'type = "identifier", scheme = {quote(meaning.scheme)}'

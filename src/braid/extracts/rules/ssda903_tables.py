@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from braid.extracts.csv_files import iterate_lines
 from braid.extracts.fields import can_read_line
-from braid.extracts.files import decode_noted, hash_file, is_blank, read_bytes
-from braid.extracts.model import Reading, Source
+from braid.extracts.files import hash_file
+from braid.extracts.model import Reading, Source, UnreadableFile
 from braid.extracts.rules.gather import Gathered
-from braid.extracts.standards.ssda903 import find_module, find_module_name
+from braid.extracts.standards.ssda903_modules import Module, open_modules
 from braid.extracts.walked import walked
 
 TABLES = {part.name: part.table for part in walked("ssda903").parts}
@@ -18,24 +17,24 @@ TABLES = {part.name: part.table for part in walked("ssda903").parts}
 
 
 def gather_ssda903(path: Path, number: int, tables: Mapping[str, Gathered]) -> set[str]:
-    """Write the rows of a module that a connector could read to `tables`; return the name of its table."""
-    data = read_bytes(path)
-    if is_blank(data):
-        name = find_module_name(path.name)
-        return {TABLES[name]} if name else set()
-    lines = iterate_lines(decode_noted(data, _nobody(path)))
-    heading = next(lines)
-    found = find_module(heading.cells)
-    if found is None:
-        return set()
-    part, header = found
-    table = tables[TABLES[part.name]]
-    width = len(header)
-    for line in lines:
-        if can_read_line(line, width):
-            cells = {name: cell.upper() for name, cell in zip(header, line.cells, strict=False)}
-            table.add(number, f"line {line.number}", cells)
-    return {table.table.name}
+    """Write the rows of the modules that a connector could read to `tables`; return the names of their tables."""
+    reading = _nobody(path)
+    found = {TABLES[module.part.name] for module in _gathered(path, reading, number, tables)}
+    return found | {TABLES[name] for name in reading.parts}
+
+
+def _gathered(path: Path, reading: Reading, number: int, tables: Mapping[str, Gathered]) -> Iterator[Module]:
+    try:
+        for module in open_modules(path, reading):
+            table, sheet = tables[TABLES[module.part.name]], module.sheet
+            width = len(sheet.header)
+            for line in sheet.lines:
+                if can_read_line(line, width):
+                    cells = {name: cell.upper() for name, cell in zip(sheet.header, line.cells, strict=False)}
+                    table.add(number, f"{sheet.unit} {line.number}", cells)
+            yield module
+    except UnreadableFile:
+        return  # the connector has said before what is wrong with the file
 
 
 def _nobody(path: Path) -> Reading:

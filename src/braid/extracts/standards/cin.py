@@ -77,7 +77,16 @@ def _no_census() -> UnreadableFile:
 
 def _check_year(stated: dict[str, str], reading: Reading) -> None:
     year, reference = stated.get("Year", ""), stated.get("ReferenceDate", "")
-    if year and year != str(reading.source.collection_year):
+    known = walked(STANDARD)
+    if year.isdecimal() and not known.first_year <= int(year) <= known.last_year:
+        reading.warn(
+            "year_unknown",
+            "Year",
+            None,
+            f"the file states a year that is not known ({known.first_year} to {known.last_year} are) and was read by"
+            " the rules of another, so that what is new in it is counted as unmapped: add the year, or ask the sender",
+        )
+    elif year and year != str(reading.source.collection_year):
         reading.note("year_differs", "Year", None, "the file states another collection year than it was read as")
     if year and reference and not reference.startswith(year):
         reading.note("reference_date_differs", "ReferenceDate", None, "ReferenceDate lies outside the stated Year")

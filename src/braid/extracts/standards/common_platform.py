@@ -7,11 +7,12 @@ Europe/London. Victims and witnesses are not in these files.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from braid.extracts.json_files import open_json
+from braid.extracts.json_files import open_json_or_lines
 from braid.extracts.json_nodes import Node, count_unmapped, refuse_shape
 from braid.extracts.model import Connector, Reading
 from braid.extracts.standards.common_platform_hearings import Sitting, read_hearing
@@ -47,6 +48,7 @@ ETHNICITIES = {
     "ns": "not_stated",
 }
 """Self-defined ethnicity of the criminal justice system (18+1 and the older 16+1 codes)."""
+_SHAPES = "search result, hearing or hearing summary"
 NAMES = {
     "defendant": ("defendantId", "defendantFirstName", "defendantMiddleName", "defendantLastName", "defendantDOB"),
     "person": ("id", "firstName", "middleName", "lastName", "dateOfBirth"),
@@ -64,26 +66,84 @@ class CriminalCase:
 
 
 def read_common_platform(path: Path, reading: Reading) -> None:
-    """Read a search result, a hearing with its cases, or a hearing summary. Raises `UnreadableFile` otherwise."""
-    root = open_json(path, reading)
-    if not root.is_object:
-        refuse_shape("a Common Platform search result, hearing or hearing summary")
-    hearing = root.child("hearing") if "hearing" in root.value else root
-    if root.child("cases").is_list:
-        _read_search_result(root)
-    elif hearing.is_object and "prosecutionCases" in hearing.value:
-        _read_whole_hearing(hearing)
-    elif "hearingId" in root.value or "hearingDays" in root.value:
-        read_hearing(root, None, set())
-    else:
-        refuse_shape("a Common Platform search result, hearing or hearing summary")
+    """Read a search result, a hearing with its cases, or a hearing summary, or several of them.
+
+    Several are a list of them, or one on each line. Raises `UnreadableFile` for anything else.
+    """
+    root = open_json_or_lines(path, reading)
+    if not any(map(_find_reader, root.look() if root.is_list else [root])):
+        refuse_shape(f"a Common Platform {_SHAPES}")
+    if root.is_list:
+        _read_several(root)
+    elif read := _find_reader(root):
+        read(root)
     count_unmapped(root)
 
 
+def _find_reader(root: Node) -> Callable[[Node], object] | None:
+    """Return what reads a document, by what it holds; `None` where it is none of this standard."""
+    if not root.is_object:
+        return None
+    hearing = root.value.get("hearing", root.value)
+    if root.child("cases").is_list:
+        return _read_search_result
+    if isinstance(hearing, dict) and "prosecutionCases" in hearing:
+        return lambda node: _read_whole_hearing(node.child("hearing") if "hearing" in node.value else node)
+    if "hearingId" in root.value or "hearingDays" in root.value:
+        return lambda node: read_hearing(node, None, set())
+    return None
+
+
+@dataclass
+class _Pages:
+    """The pages of a search that a file holds: how many results they state, and how many cases stand in them."""
+
+    stated: float = 0
+    cases: int = 0
+    last: Node | None = None
+
+    def add(self, page: Node) -> None:
+        """Take in a page."""
+        total = page.number("totalResults")
+        self.cases += len(page.child("cases").value)
+        if total is not None:
+            self.stated, self.last = max(self.stated, total), page
+
+    def check(self) -> None:
+        """Say where cases are missing or too many."""
+        if self.last and self.stated != self.cases:
+            node = self.last.child("totalResults")
+            node.warn("page_incomplete", "differs from the number of cases here; read every page")
+
+
+def _read_several(root: Node) -> None:
+    """Read each document of a list or of a file of lines; refuse what is none."""
+    pages = _Pages()
+    for node in root.each(part="documents"):
+        reading, read = node.document.reading, _find_reader(node)
+        reading.row_in("documents")
+        if read is None:
+            message = f"This is no {_SHAPES}. Ask the sender to leave it out."
+            node.reject("documents", "document_unknown", message)
+            continue
+        if read is _read_search_result:
+            pages.add(node)
+            _read_cases(node)
+        else:
+            read(node)
+        reading.row_read("documents")
+    pages.check()
+
+
 def _read_search_result(root: Node) -> None:
-    reading, total = root.document.reading, root.number("totalResults")
-    if total is not None and total != len(root.child("cases").value):
-        root.child("totalResults").warn("page_incomplete", "differs from the number of cases here; read every page")
+    pages = _Pages()
+    pages.add(root)
+    pages.check()
+    _read_cases(root)
+
+
+def _read_cases(root: Node) -> None:
+    reading = root.document.reading
     for node in root.each("cases"):
         case = _open_case(node, "prosecutionCaseReference")
         if case is None:
@@ -97,6 +157,7 @@ def _read_search_result(root: Node) -> None:
 
 def _read_whole_hearing(hearing: Node) -> None:
     reading = hearing.document.reading
+    before = _count_hearings(reading)
     for number, node in enumerate(hearing.items("prosecutionCases")):
         identifier = node.section("prosecutionCaseIdentifier")
         reference = "caseURN" if identifier.text("caseURN") else "prosecutionAuthorityReference"
@@ -110,8 +171,12 @@ def _read_whole_hearing(hearing: Node) -> None:
             person = row.section("personDefendant").section("personDetails") if row.is_object else row
             _read_defendant(case, row, person, "person", sittings)
         reading.row_read("cases")
-    if "hearings" not in reading.parts:
+    if _count_hearings(reading) == before:
         read_hearing(hearing, None, set())
+
+
+def _count_hearings(reading: Reading) -> int:
+    return reading.parts["hearings"].rows_in if "hearings" in reading.parts else 0
 
 
 def _open_case(node: Node, key: str, holder: Node | None = None) -> CriminalCase | None:

@@ -5,7 +5,9 @@ But those that are walked: they have a connector of their own.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
+from itertools import chain, islice
 from pathlib import Path
 
 from braid.extracts.definition import MAPPING, Definition
@@ -14,9 +16,10 @@ from braid.extracts.definition_years import resolve
 from braid.extracts.documents import find_form, open_document_tables
 from braid.extracts.files import check_not_blank, read_bytes
 from braid.extracts.model import Connector, Reading, UnreadableFile
+from braid.extracts.month_first import LOOKED_AT_ROWS, check_month_first
 from braid.extracts.parquet_files import is_parquet, open_parquet_table
 from braid.extracts.rows import read_table
-from braid.extracts.tables import describe_parts, find_known_table, open_text_table
+from braid.extracts.tables import KnownTable, describe_parts, find_known_table, open_text_table
 from braid.extracts.workbooks import is_workbook, open_workbook_tables
 
 
@@ -40,7 +43,14 @@ def read_by_rows(path: Path, reading: Reading, definition: Definition) -> None:
     known = find_known_table(definition, table, reading)
     if known is None:
         raise _wrong_standard(definition)
-    read_table(known, reading, definition)
+    _read_table(known, reading, definition)
+
+
+def _read_table(known: KnownTable, reading: Reading, definition: Definition) -> None:
+    """Read a table that is no document, once its dates are known to be day first, or said not to be."""
+    first = list(islice(known.lines, LOOKED_AT_ROWS))
+    check_month_first(definition, known.part, known.header, first)
+    read_table(replace(known, lines=chain(first, known.lines)), reading, definition)
 
 
 def check_is_document(path: Path, form: str) -> None:
@@ -56,7 +66,7 @@ def _read_workbook(path: Path, reading: Reading, definition: Definition) -> None
     for number, table in enumerate(open_workbook_tables(path, reading), 1):
         known = find_known_table(definition, table, reading)
         if known is not None:
-            read_table(known, reading, definition)
+            _read_table(known, reading, definition)
             found += 1
         else:
             reading.unmapped[f"sheet {number}"] += 1

@@ -1,4 +1,6 @@
-"""FHIR UK Core R4 as XML or JSON: single resources and bundles.
+"""FHIR UK Core R4 as XML or JSON: single resources, bundles, lists of resources, and one resource on each line.
+
+The last is the form of FHIR's bulk data (hl7.org/fhir/uv/bulkdata: `application/fhir+ndjson`).
 
 Eight resource types are read (Patient, RelatedPerson, ServiceRequest, Appointment, Encounter, EpisodeOfCare, Flag,
 Task); resources of other types are counted as unmapped. Profiles: NHSDigital/FHIR-R4-UKCORE-STAGING-MAIN. Time zone
@@ -14,7 +16,7 @@ from typing import Any
 
 from braid.extracts.blocks import TextFile
 from braid.extracts.files import check_size
-from braid.extracts.json_files import STORED_BYTES, open_json
+from braid.extracts.json_files import STORED_BYTES, open_json_or_lines
 from braid.extracts.json_nodes import Document, Node, count_unmapped, refuse_shape
 from braid.extracts.json_stored import StoredList
 from braid.extracts.model import Connector, Reading, UnreadableFile
@@ -83,13 +85,33 @@ _MAXIMUM_DEPTH = 64
 
 
 def read_fhir_ukcore(path: Path, reading: Reading) -> None:
-    """Read a resource or a bundle. Raises `UnreadableFile` where the file is neither XML nor JSON of FHIR."""
-    root = _open_xml(path, reading) if _is_xml(path) else open_json(path, reading)
-    if not root.is_object or not isinstance(root.value.get("resourceType"), str):
+    """Read a resource, a bundle, or several of them.
+
+    Raises `UnreadableFile` where the file is neither XML nor JSON of FHIR.
+    """
+    root = _open_xml(path, reading) if _is_xml(path) else open_json_or_lines(path, reading)
+    if not any(map(_is_resource, root.look() if root.is_list else [root])):
         refuse_shape("a FHIR resource with its resourceType")
-    for node in _resources(root):
+    for node in _several(root) if root.is_list else _resources(root):
         _read_resource(node)
     count_unmapped(root)
+
+
+def _is_resource(node: Node) -> bool:
+    return node.is_object and isinstance(node.value.get("resourceType"), str)
+
+
+def _several(root: Node) -> Iterator[Node]:
+    """Yield the resources of a list, or of a file of lines, and those of each bundle among them.
+
+    What addresses mean holds within one bundle.
+    """
+    for member in root.each(part="OtherResource"):
+        if _is_resource(member):
+            member.document.addresses = {}
+            yield from _resources(member)
+        else:
+            yield member
 
 
 def _resources(root: Node) -> Iterator[Node]:
@@ -107,7 +129,7 @@ def _resources(root: Node) -> Iterator[Node]:
     for number, entry in enumerate(root.each("entry", single=True), start=1):
         entry.text("fullUrl")  # used; said where it is no text
         resource = _resource(entry)
-        yield replace(resource, fixed_ref=f"/Bundle/entry[{number}]/resource") if root.row_ref else resource
+        yield replace(resource, fixed_ref=f"/Bundle/entry[{number}]/resource") if root.fixed_ref else resource
 
 
 def _resource(entry: Node) -> Node:
@@ -219,7 +241,8 @@ CONNECTORS = (
         2019,
         2035,
         read_fhir_ukcore,
-        "FHIR UK Core R4 as XML or JSON, a resource or a bundle; an elective referral to a consultant has a clock",
+        "FHIR UK Core R4 as XML or JSON: a resource, a bundle, a list of resources or one on each line (bulk data); an"
+        " elective referral to a consultant has a clock",
         waits=("rtt",),
         is_piecewise=True,
     ),

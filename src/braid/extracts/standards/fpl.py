@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from braid.extracts.json_files import open_json
+from braid.extracts.json_files import open_json_or_lines
 from braid.extracts.json_nodes import Node, count_unmapped, refuse_shape
 from braid.extracts.model import Connector, Reading
 from braid.extracts.standards.fpl_case import FamilyCase, find_case, read_orders
@@ -39,8 +39,11 @@ PARENTING_FACTORS = {
 
 
 def read_fpl(path: Path, reading: Reading) -> None:
-    """Read an array of cases, or one case with or without its `caseData` wrapper. Raises `UnreadableFile`."""
-    root = open_json(path, reading)
+    """Read cases, an array of them or one on each line, or one case with or without its `caseData` wrapper.
+
+    Raises `UnreadableFile` for anything else.
+    """
+    root = open_json_or_lines(path, reading)
     for node in _case_nodes(root):
         reading.row_in("cases")
         case = find_case(node)
@@ -57,7 +60,7 @@ def _case_nodes(root: Node) -> Iterable[Node]:
     nodes = root.look() if root.is_list else [root]
     if root.value != [] and not any(_is_case(node) for node in nodes):
         refuse_shape("family public law cases: an array of {id, state, caseData}, or one case")
-    return root.each() if root.is_list else [root]
+    return root.each(part="cases") if root.is_list else [root]
 
 
 def _is_case(node: Node) -> bool:
@@ -121,7 +124,7 @@ CONNECTORS = (
         2019,
         2035,
         read_fpl,
-        "Family public law cases as JSON: an array of {id, state, caseData}, or one case",
+        "Family public law cases as JSON: an array of {id, state, caseData}, one on each line, or one case",
         waits=("care_proceedings", "care_first_hearing"),
         is_piecewise=True,
     ),
