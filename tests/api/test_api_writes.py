@@ -95,6 +95,15 @@ def test_where_somebody_is_is_not_written_into_a_note(machine):
     assert b"Willow" not in answer.content
 
 
+@pytest.mark.parametrize("letter", ["\0", "\ud800"])
+@pytest.mark.parametrize("name", ["team", "note"])
+def test_a_text_that_no_database_keeps_is_refused(machine, name, letter):
+    answer = machine.send(f"/people/{CHILD}/referrals", {**NEW, name: f"words{letter}"})
+    assert answer.status_code == 422, answer.content
+    with known_asker():
+        assert not Referral.objects.exists()
+
+
 def test_a_referral_is_answered_by_its_team_against_what_it_read(machine, joint):
     path = f"/referrals/{joint.referral}"
     read = machine.get(path)

@@ -1,10 +1,11 @@
 """The API's answers about joint work: referrals, offers, actions, cases, plans, teams, as who takes part sees them."""
 
 import datetime as dt
+from typing import Any
 from uuid import UUID
 
 from ninja import Field, Schema
-from pydantic import ConfigDict
+from pydantic import ConfigDict, field_validator
 
 
 class Step(Schema):
@@ -219,9 +220,16 @@ class TeamReceipt(Schema):
 
 
 class Sent(Schema):
-    """What is sent: nothing but these fields."""
+    """What is sent: nothing but these fields, and no text with a NUL, which PostgreSQL cannot keep."""
 
     model_config = ConfigDict(extra="forbid")
+
+    @field_validator("*")
+    @classmethod
+    def _can_be_kept(cls, value: Any) -> Any:
+        if isinstance(value, str) and "\0" in value:
+            raise ValueError("holds a character that cannot be kept")
+        return value
 
 
 class NewReferral(Sent):
