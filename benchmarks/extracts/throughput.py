@@ -98,7 +98,7 @@ def read_columns(path: Path, standard: str) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(dir=path.parent) as name:
         drain = ParquetDrain(Path(name))
         source = Source("feed", "partner", standard, YEAR)
-        reading = read_by_columns(path, source, resolve(definition, YEAR), engine, drain)
+        reading = read_by_columns(path, source, resolve(definition, YEAR), drain)
         (Path(name) / "whole").mkdir()
         settle_files([reading], [drain], engine, Path(name) / "whole")
     return {"records": sum(reading.records.values())}

@@ -54,9 +54,7 @@ def read_fast(
         folder = Path(text)
         drain = ParquetDrain(folder)
         try:
-            reading = read_by_columns(
-                path, source, resolve(definition, source.collection_year), engine, drain, block_bytes
-            )
+            reading = read_by_columns(path, source, resolve(definition, source.collection_year), drain, block_bytes)
         except UnreadableFile as refusal:
             return refusal.rule
         (folder / "whole").mkdir()

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from braid.extracts.columns import SEQUENCE
+from braid.extracts.column_tables import SEQUENCE
 from braid.extracts.model import Source
 from braid.extracts.read import SENSITIVITIES, SETTLED, disagreement_message, repetition_message
 from braid.language.records import ISSUE, REJECT, SOURCE_TABLES

@@ -18,7 +18,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from braid.extracts.catalogue import find_connector
-from braid.extracts.columns import ColumnReading, read_by_columns
+from braid.extracts.column_tables import ColumnReading
+from braid.extracts.columns import read_by_columns
 from braid.extracts.definition import Definition
 from braid.extracts.definition_files import definition_of, load_definitions
 from braid.extracts.definition_years import resolve
@@ -121,7 +122,7 @@ def read_feed_by_columns(
             place.mkdir()
             drains.append(ParquetDrain(place))
             with named(path.name):
-                found.readings.append(_read_large(path, source, definition, engine, drains[-1], mapping))
+                found.readings.append(_read_large(path, source, definition, drains[-1], mapping))
             check_counts(found.readings[-1])
         written = settle_files(found.readings, drains, engine, folder)
         if are_whole:
@@ -140,13 +141,12 @@ def _read_large(
     path: Path,
     source: Source,
     definition: Definition | None,
-    engine: Engine,
     drain: ParquetDrain,
     mapping: Mapping[str, Any] | None,
 ) -> ColumnReading | DrainedReading:
     if definition is None or find_form(path):
         return read_drained(path, source, drain, mapping=mapping)
-    return read_by_columns(path, source, definition, engine, drain)
+    return read_by_columns(path, source, definition, drain)
 
 
 def _count_rules(paths: Sequence[Path]) -> Counter[str]:
