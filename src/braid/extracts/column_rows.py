@@ -133,15 +133,21 @@ class Rows:
     @cached_property
     def quality(self) -> Coded:
         """The rules that were broken by each row, with spaces between; nothing where none was."""
-        said: dict[int, set[str]] = {}
+        by_rule: dict[str, list[Doubt]] = {}
         for doubt in self.doubts:
-            for row in doubt.rows.tolist():
-                said.setdefault(row, set()).add(doubt.rule)
+            by_rule.setdefault(doubt.rule, []).append(doubt)
+        texts: list[str | None] = [None]
         places = np.zeros(self.count, np.int32)
-        texts: dict[str | None, int] = {None: 0}
-        for row, rules in said.items():
-            places[row] = texts.setdefault(" ".join(sorted(rules)), len(texts))
-        return Coded(pa.array(list(texts), pa.string()), pa.array(places))
+        for rule in sorted(by_rule):
+            broken = np.zeros(self.count, np.bool_)
+            for doubt in by_rule[rule]:
+                broken[doubt.rows] = True
+            texts += [f"{text} {rule}" if text else rule for text in texts]
+            places += broken * np.int32(len(texts) // 2)
+            is_there = np.bincount(places, minlength=len(texts)) > 0
+            texts = [text for text, is_held in zip(texts, is_there, strict=True) if is_held]
+            places = (np.cumsum(is_there, dtype=np.int32) - 1)[places]
+        return Coded(pa.array(texts, pa.string()), pa.array(places))
 
     def count_unknown(self) -> Iterator[tuple[str, int]]:
         """Yield the columns with codes that nobody mapped, and how many of them."""

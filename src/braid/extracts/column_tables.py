@@ -6,6 +6,7 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -103,38 +104,42 @@ class TableReader:
         """Read a batch: count its rows, and hand over the records, issues and rejects that they make."""
         count = len(batch.numbers)
         self.count.rows_in += count + len(batch.faults)
-        self._refuse(
-            [(line.number, line.fault or "", None, describe(line.fault or "", None), line.raw) for line in batch.faults]
-        )
+        faults = [(f"{self.unit} {line.number}", line.fault or "", line.raw) for line in batch.faults]
+        self._refuse([(place, rule, None, describe(rule, None), raw) for place, rule, raw in faults])
         if not count:
             return
         rows = Rows(self.part, self._cells(batch))
-        lines = batch.numbers.to_numpy()
+        places = _position(self.unit, batch.numbers) if batch.places is None else batch.places
         self._refuse(
             [
-                (line := int(lines[one.row]), one.rule, one.column, one.message, batch.find_raw(line))
+                (
+                    places[one.row].as_py(),
+                    one.rule,
+                    one.column,
+                    one.message,
+                    batch.find_raw(batch.numbers[one.row].as_py()),
+                )
                 for one in rows.refusals
             ]
         )
         self.count.rows_read += count - len(rows.refusals)
         self.reading.unmapped.update(dict(rows.count_unknown()))
-        places = _position(self.unit, batch.numbers)
         self._issues(rows, places)
-        people = self._person_ids(rows)
+        maker = _Maker(self, rows, batch, places)
         for number, rule in enumerate(self.part.rules):
             made = make_records(rows, rule, Groups(self.met[id(rule)], self.leads[id(rule)]))
             if made is not None:
-                self._records(number, rule, rows, made, batch.numbers, places, people)
+                maker.hand_over(number, rule, made)
 
-    def _refuse(self, rows: Sequence[tuple[int, str, str | None, str, str]]) -> None:
-        """Keep rows whole: the line of each, rule, field and message, and how it stands in the file."""
+    def _refuse(self, rows: Sequence[tuple[str, str, str | None, str, str]]) -> None:
+        """Keep rows whole: where each stands, rule, field and message, and how it stands in the file."""
         if not rows:
             return
         self.count.rows_rejected += len(rows)
-        lineage = self._file()
+        lineage = file_of(self.reading)
         rejects = [
-            {**lineage, "part": self.part.name, "position": f"{self.unit} {line}", "rule": rule, "row": raw}
-            for line, rule, _, _, raw in rows
+            {**lineage, "part": self.part.name, "position": place, "rule": rule, "row": raw}
+            for place, rule, _, _, raw in rows
         ]
         issues = [
             {
@@ -142,17 +147,13 @@ class TableReader:
                 "severity": "reject",
                 "rule": rule,
                 "field": column,
-                "position": f"{self.unit} {line}",
+                "position": place,
                 "message": message,
             }
-            for line, rule, column, message, _ in rows
+            for place, rule, column, message, _ in rows
         ]
         self.drain.take(REJECT, _findings(REJECT, rejects))
         self.drain.take(ISSUE, _findings(ISSUE, issues))
-
-    def _file(self) -> Mapping[str, str]:
-        reading = self.reading
-        return {"feed": reading.source.feed, "file_sha256": reading.file_sha256, "file_name": reading.file_name}
 
     def _issues(self, rows: Rows, places: pa.Array) -> None:
         """Hand over what is doubted of the rows that are read."""
@@ -161,7 +162,7 @@ class TableReader:
         said = [(one.rule, one.column, one.message) for one in rows.doubts]
         of_rows = pa.array(np.repeat(np.arange(len(said), dtype=np.int32), [len(one.rows) for one in rows.doubts]))
         columns = {
-            **{name: _constant(value, len(of_rows)) for name, value in self._file().items()},
+            **{name: _constant(value, len(of_rows)) for name, value in file_of(self.reading).items()},
             "severity": _constant("warning", len(of_rows)),
             "position": places.take(pa.array(np.concatenate([one.rows for one in rows.doubts]))),
         }
@@ -169,51 +170,53 @@ class TableReader:
             columns[name] = Coded(pa.array(texts), of_rows).written()
         self.drain.take(ISSUE, pa.table({name: columns[name] for name in ISSUE.names}))
 
-    def _person_ids(self, rows: Rows) -> Coded:
+
+class _Maker:
+    """Makes the records of a batch rows of their tables."""
+
+    def __init__(self, reader: TableReader, rows: Rows, batch: Batch, places: pa.Array) -> None:
+        self.reading = reader.reading
+        self.drain = reader.drain
+        self.part = reader.part
+        self.rows = rows
+        self.numbers = batch.numbers
+        self.places = places
+        self.has_sequence = self.part.has_twin_rules or batch.places is not None
+        self.people = self._person_ids()
+
+    def _person_ids(self) -> Coded:
         """Return the id of the person of each row; nothing where the part is about none."""
-        column = self.part.person
+        column, cells = self.part.person, self.rows.cells
         if column is None:
-            return Coded(pa.nulls(rows.count, pa.string()))
-        is_repeated = rows.cells.is_repeated(column)
-        texts, places = rows.cells.encoded(column) if is_repeated else (rows.cells.texts(column).plain(), None)
+            return Coded(pa.nulls(self.rows.count, pa.string()))
+        texts, places = cells.encoded(column) if cells.is_repeated(column) else (cells.texts(column).plain(), None)
         begin = self._begin("person_record") + self.part.person_prefix
         return Coded(identify(begin, pc.fill_null(texts, "")), places)
 
-    def _records(
-        self,
-        number: int,
-        rule: RecordRule,
-        rows: Rows,
-        made: Made,
-        lines: pa.Array,
-        places: pa.Array,
-        people: Coded,
-    ) -> None:
+    def hand_over(self, number: int, rule: RecordRule, made: Made) -> None:
         """Hand over the records of a rule."""
         table = _TABLES[rule.type]
         count = len(made.keys)
         columns = {name: field.written() for name, field in made.fields.items()}
-        columns |= self._lineage(rule, count)
-        columns["row_ref"] = places if made.rows is None else places.take(made.rows)
-        columns["quality"] = rows.quality.at(made.rows).written()
-        person_ids = self._identities_of_few(made.people) if rule.person else people.at(made.rows).plain()
-        if rule.type == "person_record":
-            columns |= {"record_id": person_ids, "partner_record_id": made.keys}
-        else:
-            columns["record_id"] = identify(self._begin(rule.type), made.keys)
-            columns["person_record_id"] = person_ids
-        if made.others is not None:
-            columns["other_person_record_id"] = self._identities_of_few(made.others)
+        columns |= self._lineage(rule, made) | self._identities(rule, made)
         schema = file_schema(table)
         data = pa.table({one.name: _as_type(columns.get(one.name), one.type, count) for one in schema})
-        if self.part.has_twin_rules:
-            of_rows = lines if made.rows is None else lines.take(made.rows)
+        if self.has_sequence:
+            of_rows = self.numbers if made.rows is None else self.numbers.take(made.rows)
             data = data.append_column(SEQUENCE, pc.add(pc.multiply(of_rows, RULES_A_ROW), number))
         self.reading.records[table.name] += count
         self.drain.take(table, data)
 
-    def _lineage(self, rule: RecordRule, count: int) -> dict[str, Any]:
-        source = self.reading.source
+    def _identities(self, rule: RecordRule, made: Made) -> dict[str, Any]:
+        """Return the ids of the records, and of whom they are about."""
+        people = self._ids_of_few(made.people) if rule.person else self.people.at(made.rows).plain()
+        others = {} if made.others is None else {"other_person_record_id": self._ids_of_few(made.others)}
+        if rule.type == "person_record":
+            return {"record_id": people, "partner_record_id": made.keys, **others}
+        return {"record_id": identify(self._begin(rule.type), made.keys), "person_record_id": people, **others}
+
+    def _lineage(self, rule: RecordRule, made: Made) -> dict[str, Any]:
+        source, count = self.reading.source, len(made.keys)
         stated = {
             "feed": source.feed,
             "organisation_id": source.organisation_id,
@@ -222,25 +225,34 @@ class TableReader:
             "sensitivity": rule.sensitivity,
             "collection_year": source.collection_year,
         }
+        day = dt.date.fromisoformat(source.as_of_date) if source.as_of_date else None
         return {
             **{name: _constant(value, count) for name, value in stated.items()},
-            "as_of_date": _constant(dt.date.fromisoformat(source.as_of_date), count) if source.as_of_date else None,
+            "as_of_date": _constant(day, count) if day else None,
+            "row_ref": self.places if made.rows is None else self.places.take(made.rows),
+            "quality": self.rows.quality.at(made.rows).written(),
         }
 
     def _begin(self, record_type: str) -> str:
         """Return what stands before the parts of a key in what `record_id` hashes."""
         return f"{self.reading.source.feed}{UNIT}{record_type}{UNIT}"
 
-    def _identities_of_few(self, people: pa.Array) -> pa.Array:
+    def _ids_of_few(self, people: pa.Array) -> pa.Array:
         """Return the ids of people who may come many times."""
         once = people.dictionary_encode()
         return identify(self._begin("person_record"), once.dictionary).take(once.indices)
 
-    def drain_issues(self, said: Reading) -> None:
-        """Hand over what was said of the file as a whole."""
-        rows = [{**self._file(), **issue.__dict__} for issue in said.issues]
-        if rows:
-            self.drain.take(ISSUE, _findings(ISSUE, rows))
+
+def drain_issues(drain: Drain, reading: ColumnReading, said: Reading) -> None:
+    """Hand over what was said of the file as a whole."""
+    rows = [{**file_of(reading), **issue.__dict__} for issue in said.issues]
+    if rows:
+        drain.take(ISSUE, _findings(ISSUE, rows))
+
+
+def file_of(reading: ColumnReading) -> Mapping[str, str]:
+    """Return what every issue and reject says of its file."""
+    return {"feed": reading.source.feed, "file_sha256": reading.file_sha256, "file_name": reading.file_name}
 
 
 def _findings(table: Table, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
@@ -249,7 +261,30 @@ def _findings(table: Table, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
 
 def _constant(value: Any, rows: int) -> pa.DictionaryArray:
     """Return one value for every row, held once."""
-    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(rows, np.int8)), pa.array([value]))
+    return pa.DictionaryArray.from_arrays(_first_places(rows), pa.array([value]))
+
+
+def _first_places(rows: int) -> pa.Array:
+    """Return so many noughts; those of a longer batch are shared."""
+    return _noughts(-(-rows // _SHARED) * _SHARED).slice(0, rows)
+
+
+@lru_cache(4)
+def _noughts(rows: int) -> pa.Array:
+    return pa.array(np.zeros(rows, np.int8))
+
+
+def _nothing(kind: pa.DataType, rows: int) -> pa.Array:
+    """Return so many nulls; those of a longer batch are shared."""
+    return _nulls(kind, -(-rows // _SHARED) * _SHARED).slice(0, rows)
+
+
+@lru_cache(16)
+def _nulls(kind: pa.DataType, rows: int) -> pa.Array:
+    return pa.nulls(rows, kind)
+
+
+_SHARED = 1 << 16
 
 
 def _position(unit: str, lines: pa.Array) -> pa.Array:
@@ -258,7 +293,7 @@ def _position(unit: str, lines: pa.Array) -> pa.Array:
 
 def _as_type(column: Any, kind: pa.DataType, rows: int) -> Any:
     if column is None:
-        return pa.nulls(rows, kind)
+        return _nothing(kind, rows)
     if pa.types.is_dictionary(column.type):
         return column if column.type.value_type == kind else column.cast(column.type.value_type).cast(kind)
     return column if column.type == kind else column.cast(kind)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from braid.extracts.batches import Batch, BatchReader
 from braid.extracts.blocks import BLOCK_BYTES, TextFile, iterate_blocks, look_over, note_encoding
-from braid.extracts.column_tables import ColumnReading, Drain, TableReader
+from braid.extracts.column_tables import ColumnReading, Drain, TableReader, drain_issues
 from braid.extracts.csv_files import Line, check_doubled, find_delimiter, iterate_lines
 from braid.extracts.definition import Definition
 from braid.extracts.files import hash_file
@@ -68,7 +68,7 @@ def _read(reader: TableReader, said: Reading, batches: Callable[[], Iterator[Bat
     for batch in batches():
         reader.read(batch)
     reading.unmapped.update(said.unmapped)
-    reader.drain_issues(said)
+    drain_issues(reader.drain, reading, said)
     return reading
 
 
