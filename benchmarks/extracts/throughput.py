@@ -59,7 +59,8 @@ def main() -> None:
             measure_formats(Path(folder), arguments.mb)
         else:
             for definition in load_definitions():
-                if arguments.only in ("", definition.standard):
+                is_table = not (definition.is_of_documents or definition.is_walked)
+                if is_table and arguments.only in ("", definition.standard):
                     measure(definition, Path(folder), arguments.rows, arguments.dirty)
 
 

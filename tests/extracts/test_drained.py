@@ -20,15 +20,11 @@ from hypothesis import strategies as st
 
 from braid.extracts import blocks, csv_files, feed_columns, json_files, json_stored, run, xml_files
 from braid.extracts.catalogue import CONNECTORS
-from braid.extracts.column_tables import ColumnReading
 from braid.extracts.definition_files import definition_of, load_definitions
 from braid.extracts.definition_years import resolve
-from braid.extracts.document_columns import describes_document, read_document_by_columns
 from braid.extracts.document_trees import Node
-from braid.extracts.documents import find_form, open_document_tables
-from braid.extracts.drained import DrainedReading, read_drained
+from braid.extracts.documents import open_document_tables
 from braid.extracts.drains import ParquetDrain, settle_files
-from braid.extracts.feed_columns import find_document_definition
 from braid.extracts.mapping import load_mapping
 from braid.extracts.model import Reading, Source, UnreadableFile
 from braid.extracts.read import check_counts, read_file
@@ -41,6 +37,7 @@ from braid.store.place_folder import Feed, Place
 from extracts.connector_page import load_examples
 from extracts.documents import damaged
 from extracts.fuzz.seeds import OWN_MAPPINGS
+from extracts.twins import read_in_pieces
 from shared import shared_folder
 
 BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks" / "extracts"
@@ -138,16 +135,6 @@ def read_small(path: Path, source: Source, mapping: dict[str, Any] | None = None
     }
 
 
-def read_in_pieces(
-    path: Path, source: Source, drain: ParquetDrain, mapping: dict[str, Any] | None
-) -> ColumnReading | DrainedReading:
-    """Read a document as the chain reads a large one: by columns where a definition describes it, two rows at once."""
-    documents = find_document_definition(source, mapping)
-    if documents is not None and describes_document(documents, find_form(path)):
-        return read_document_by_columns(path, source, documents, drain, 2)
-    return read_drained(path, source, drain, held_rows=1, mapping=mapping)
-
-
 def read_large(
     path: Path, source: Source, engine: DuckDBEngine, mapping: dict[str, Any] | None = None
 ) -> dict[str, Any] | str:
@@ -157,7 +144,7 @@ def read_large(
         folder = Path(text)
         drain = ParquetDrain(folder)
         try:
-            reading = read_in_pieces(path, source, drain, mapping)
+            reading = read_in_pieces(path, source, drain, mapping, 1)
         except UnreadableFile as refusal:
             return f"{refusal.rule}: {refusal.message}"
         check_counts(reading)
