@@ -15,6 +15,7 @@ from braid.extracts.batches import Batch
 from braid.extracts.coded import Coded, Mask, mask_of, spread
 from braid.extracts.definition import Cell, CodeList, Condition, Definition, Part
 from braid.extracts.rows import count_unknown, is_under
+from braid.language.identifiers import LENGTHS
 from braid.language.schema import Type
 from braid.store.arrow_types import ARROW
 
@@ -63,10 +64,8 @@ class Reader:
 
     def read(self, cell: Cell, texts: pa.Array) -> Held:
         """Return what the cell holds for each text."""
-        if cell.scheme == "nhs":
-            return _read_nhs(cell, texts)
         if cell.kind == "identifier":
-            return _held([cell.read(text) for text in texts.to_pylist()])
+            return _read_identifiers(cell, texts)
         alike = (*cell.identity[1:], cell.order, cell.low, cell.high)
         known = self._known.setdefault(alike, _Known(cell))
         if len(known) > MOST_KNOWN:
@@ -116,6 +115,9 @@ class Cells:
         if self._definition.leaves_alone(known):
             texts = _keys_alone(encoded.dictionary) if known and known.is_key else encoded.dictionary
             return without_empty(texts), encoded.indices
+        if known is None or not (known.has_letter or known.label):
+            texts = _keys_alone(encoded.dictionary) if known and known.is_key else encoded.dictionary
+            return without_empty(_blanks_left_out(texts, self._definition.blanks)), encoded.indices
         cleaned = [self._definition.clean(known, text) or None for text in encoded.dictionary.to_pylist()]
         return pa.array(cleaned, pa.string()), encoded.indices
 
@@ -191,6 +193,8 @@ class Cells:
 
 
 _SAMPLE = 1000
+MOST_DIGITS = 1 << 17
+"""Digits of an identifier that has no check, for which any length will do: no cell is longer."""
 _NO_KEYS = pa.array(sorted(checks.NO_KEYS), pa.string())
 _LONGEST_NO_KEY = max(map(len, checks.NO_KEYS))
 
@@ -215,11 +219,28 @@ def _held(read: Sequence[Read]) -> Held:
     return Held([value for value, _ in read], np.array(broken, np.bool_) if any(broken) else None)
 
 
-def _read_nhs(cell: Cell, texts: pa.Array) -> Held:
-    is_plain = pc.fill_null(pc.and_(pc.equal(pc.binary_length(texts), 10), pc.ascii_is_decimal(texts)), False)
+def _blanks_left_out(texts: pa.Array, blanks: frozenset[str]) -> pa.Array:
+    """Return texts, those empty that stand for nothing, as `Definition.clean` does."""
+    if pc.all(pc.string_is_ascii(texts)).as_py() is False:
+        cleaned = ["" if text and text.upper() in blanks else text for text in texts.to_pylist()]
+        return pa.array(cleaned, pa.string())
+    longest = max(map(len, blanks))
+    if not pc.any(pc.less_equal(pc.binary_length(texts), longest)).as_py():
+        return texts
+    return pc.if_else(pc.is_in(pc.ascii_upper(texts), value_set=pa.array(sorted(blanks))), pa.scalar(""), texts)
+
+
+def _read_identifiers(cell: Cell, texts: pa.Array) -> Held:
+    """Return identifiers. Those in digits alone, of which there are many and each another one, are checked together."""
+    lengths, is_digits = pc.binary_length(texts), pc.fill_null(pc.ascii_is_decimal(texts), False)
+    least, most = (10, 10) if cell.scheme == "nhs" else LENGTHS.get(cell.scheme, (0, 0 if cell.rule else MOST_DIGITS))
+    is_plain = pc.and_(
+        is_digits, pc.fill_null(pc.and_(pc.less_equal(least, lengths), pc.less_equal(lengths, most)), False)
+    )
     plain = mask_of(is_plain)
     broken = np.zeros(len(texts), np.bool_)
-    broken[plain] = ~pass_nhs_check(texts.filter(is_plain))
+    if cell.scheme == "nhs":
+        broken[plain] = ~pass_nhs_check(texts.filter(is_plain))
     if not plain.all():
         others = [cell.read(text) for text in texts.filter(pc.invert(is_plain)).to_pylist()]
         broken[~plain] = [is_broken for _, is_broken in others]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Final
 
 PASS, FAIL, NONE = "pass", "fail", "none"
 
@@ -103,8 +104,12 @@ def _is_pnc(value: str) -> bool:
     return _PNC_LETTERS[number % 23] == found[3]
 
 
-def _digits(length: str) -> Callable[[str], bool]:
-    pattern = re.compile(rf"\d{{{length}}}")
+LENGTHS: Final = {"uln": (10, 10), "uprn": (1, 12), "urn": (6, 6)}
+"""Schemes whose check is that a value is digits alone: how many at least and at most."""
+
+
+def _digits(least: int, most: int) -> Callable[[str], bool]:
+    pattern = re.compile(rf"\d{{{least},{most}}}")
     return lambda value: bool(pattern.fullmatch(value))
 
 
@@ -114,7 +119,5 @@ _CHECKS: dict[str, Callable[[str], bool]] = {
     "former_upn": _is_upn,
     "nino": _is_nino,
     "pnc": _is_pnc,
-    "uln": _digits("10"),
-    "uprn": _digits("1,12"),
-    "urn": _digits("6"),
+    **{scheme: _digits(*length) for scheme, length in LENGTHS.items()},
 }
