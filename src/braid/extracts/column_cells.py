@@ -193,8 +193,6 @@ class Cells:
 
 
 _SAMPLE = 1000
-MOST_DIGITS = 1 << 17
-"""Digits of an identifier that has no check, for which any length will do: no cell is longer."""
 _NO_KEYS = pa.array(sorted(checks.NO_KEYS), pa.string())
 _LONGEST_NO_KEY = max(map(len, checks.NO_KEYS))
 
@@ -231,12 +229,9 @@ def _blanks_left_out(texts: pa.Array, blanks: frozenset[str]) -> pa.Array:
 
 
 def _read_identifiers(cell: Cell, texts: pa.Array) -> Held:
-    """Return identifiers. Those in digits alone, of which there are many and each another one, are checked together."""
-    lengths, is_digits = pc.binary_length(texts), pc.fill_null(pc.ascii_is_decimal(texts), False)
-    least, most = (10, 10) if cell.scheme == "nhs" else LENGTHS.get(cell.scheme, (0, 0 if cell.rule else MOST_DIGITS))
-    is_plain = pc.and_(
-        is_digits, pc.fill_null(pc.and_(pc.less_equal(least, lengths), pc.less_equal(lengths, most)), False)
-    )
+    """Return identifiers. Plain ones, of which there are many and each another one, are checked together."""
+    is_plain = _are_plain(cell, texts)
+    texts = texts if cell.rule else pc.if_else(is_plain, pc.ascii_upper(texts), texts)
     plain = mask_of(is_plain)
     broken = np.zeros(len(texts), np.bool_)
     if cell.scheme == "nhs":
@@ -247,6 +242,16 @@ def _read_identifiers(cell: Cell, texts: pa.Array) -> Held:
         values = pa.array([value for value, _ in others], pa.string())
         texts = pc.replace_with_mask(texts, pc.invert(is_plain), values)
     return Held(texts, broken if broken.any() else None)
+
+
+def _are_plain(cell: Cell, texts: pa.Array) -> pa.Array:
+    """Return which are in digits alone, as many as their scheme has; where that has no check letters may be there."""
+    if not cell.rule:
+        return pc.fill_null(pc.ascii_is_alnum(texts), False)
+    least, most = (10, 10) if cell.scheme == "nhs" else LENGTHS.get(cell.scheme, (0, 0))
+    lengths = pc.binary_length(texts)
+    is_long = pc.and_(pc.less_equal(least, lengths), pc.less_equal(lengths, most))
+    return pc.fill_null(pc.and_(pc.ascii_is_decimal(texts), is_long), False)
 
 
 def pass_nhs_check(numbers: pa.Array) -> Mask:
