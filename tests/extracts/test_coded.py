@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from braid.extracts.coded import Coded, both, constant
 from braid.extracts.column_cells import Reader
 from braid.extracts.definition import Cell
+from braid.language.identifiers import upn_check_letter
 
 TEXTS = st.sampled_from(["a", "b", "b", "", None])
 
@@ -80,6 +81,9 @@ def test_masks_hold_where_all_of_them_hold() -> None:
 IDENTIFIERS = st.one_of(
     st.none(),
     st.text("0123456789", min_size=1, max_size=13),
+    st.from_regex("[A-Z][0-9]{12}", fullmatch=True),
+    st.from_regex("[0-9]{12}", fullmatch=True).map(lambda twelve: upn_check_letter(twelve) + twelve),
+    st.from_regex("[0-9]{11}", fullmatch=True).map(lambda some: upn_check_letter(some + "A") + some + "A"),
     st.sampled_from(
         [
             "123456",

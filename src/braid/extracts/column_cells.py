@@ -15,7 +15,7 @@ from braid.extracts.batches import Batch
 from braid.extracts.coded import Coded, Mask, mask_of, spread
 from braid.extracts.definition import Cell, CodeList, Condition, Definition, Part
 from braid.extracts.rows import count_unknown, is_under
-from braid.language.identifiers import LENGTHS
+from braid.language.identifiers import LENGTHS, UPN_LETTERS
 from braid.language.schema import Type
 from braid.store.arrow_types import ARROW
 
@@ -234,8 +234,8 @@ def _read_identifiers(cell: Cell, texts: pa.Array) -> Held:
     texts = texts if cell.rule else pc.if_else(is_plain, pc.ascii_upper(texts), texts)
     plain = mask_of(is_plain)
     broken = np.zeros(len(texts), np.bool_)
-    if cell.scheme == "nhs":
-        broken[plain] = ~pass_nhs_check(texts.filter(is_plain))
+    if plain.any() and cell.scheme in _PASS:
+        broken[plain] = ~_PASS[cell.scheme](texts.filter(is_plain))
     if not plain.all():
         others = [cell.read(text) for text in texts.filter(pc.invert(is_plain)).to_pylist()]
         broken[~plain] = [is_broken for _, is_broken in others]
@@ -248,6 +248,8 @@ def _are_plain(cell: Cell, texts: pa.Array) -> pa.Array:
     """Return which are in digits alone, as many as their scheme has; where that has no check letters may be there."""
     if not cell.rule:
         return pc.fill_null(pc.ascii_is_alnum(texts), False)
+    if cell.scheme in ("upn", "former_upn"):
+        return pc.fill_null(pc.match_substring_regex(texts, "^[A-Z][0-9]{12}$"), False)
     least, most = (10, 10) if cell.scheme == "nhs" else LENGTHS.get(cell.scheme, (0, 0))
     lengths = pc.binary_length(texts)
     is_long = pc.and_(pc.less_equal(least, lengths), pc.less_equal(lengths, most))
@@ -264,6 +266,17 @@ def pass_nhs_check(numbers: pa.Array) -> Mask:
     is_one_digit = (digits == digits[:, :1]).all(axis=1)
     found: Mask = (check == digits[:, 9]) & ~is_one_digit
     return found
+
+
+def pass_upn_check(numbers: pa.Array) -> Mask:
+    """Return for each capital letter with twelve digits whether it is a unique pupil number that holds its check."""
+    letters = np.frombuffer("".join(numbers.to_pylist()).encode(), np.uint8).reshape(-1, 13)
+    check = (letters[:, 1:].astype(np.int32) - ord("0")) @ np.arange(2, 14) % len(UPN_LETTERS)
+    found: Mask = np.frombuffer(UPN_LETTERS.encode(), np.uint8)[check] == letters[:, 0]
+    return found
+
+
+_PASS = {"nhs": pass_nhs_check, "upn": pass_upn_check, "former_upn": pass_upn_check}
 
 
 def _type_of(cell: Cell, output: str, kind: Type | None) -> pa.DataType:

@@ -12,7 +12,7 @@ from typing import Final
 
 PASS, FAIL, NONE = "pass", "fail", "none"
 
-_UPN_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
+UPN_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
 _PNC_LETTERS = "ZABCDEFGHJKLMNPQRTUVWXY"
 _POSTCODE = re.compile(r"^([A-Z]{1,2}\d[A-Z\d]?)(\d[A-Z]{2})$")
 _UPN = re.compile(r"^[A-HJ-NP-RT-Z]\d{11}[\dA-HJ-NP-RT-Z]$")
@@ -62,8 +62,8 @@ def upn_check_letter(twelve: str) -> str:
     Sum of each character's value times its position (2 to 13), modulo 23; a letter stands only in the last place and
     counts by its position among the 23 letters in use (Department for Education, Unique pupil numbers guide).
     """
-    values = [int(char) if char.isdigit() else _UPN_LETTERS.index(char) for char in twelve]
-    return _UPN_LETTERS[sum(value * weight for value, weight in zip(values, range(2, 14), strict=True)) % 23]
+    values = [int(char) if char.isdigit() else UPN_LETTERS.index(char) for char in twelve]
+    return UPN_LETTERS[sum(value * weight for value, weight in zip(values, range(2, 14), strict=True)) % 23]
 
 
 def find_postcode(text: str | None) -> str | None:
