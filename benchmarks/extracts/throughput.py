@@ -59,7 +59,8 @@ def main() -> None:
             measure_formats(Path(folder), arguments.mb)
         else:
             for definition in load_definitions():
-                if arguments.only in ("", definition.standard):
+                is_table = not (definition.is_of_documents or definition.is_walked)
+                if is_table and arguments.only in ("", definition.standard):
                     measure(definition, Path(folder), arguments.rows, arguments.dirty)
 
 
@@ -98,7 +99,7 @@ def read_columns(path: Path, standard: str) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(dir=path.parent) as name:
         drain = ParquetDrain(Path(name))
         source = Source("feed", "partner", standard, YEAR)
-        reading = read_by_columns(path, source, resolve(definition, YEAR), engine, drain)
+        reading = read_by_columns(path, source, resolve(definition, YEAR), drain)
         (Path(name) / "whole").mkdir()
         settle_files([reading], [drain], engine, Path(name) / "whole")
     return {"records": sum(reading.records.values())}

@@ -20,11 +20,10 @@ from hypothesis import strategies as st
 
 from braid.extracts import blocks, csv_files, feed_columns, json_files, json_stored, run, xml_files
 from braid.extracts.catalogue import CONNECTORS
-from braid.extracts.definition_files import definition_of
+from braid.extracts.definition_files import definition_of, load_definitions
 from braid.extracts.definition_years import resolve
 from braid.extracts.document_trees import Node
 from braid.extracts.documents import open_document_tables
-from braid.extracts.drained import read_drained
 from braid.extracts.drains import ParquetDrain, settle_files
 from braid.extracts.mapping import load_mapping
 from braid.extracts.model import Reading, Source, UnreadableFile
@@ -38,11 +37,13 @@ from braid.store.place_folder import Feed, Place
 from extracts.connector_page import load_examples
 from extracts.documents import damaged
 from extracts.fuzz.seeds import OWN_MAPPINGS
+from extracts.twins import read_in_pieces
 from shared import shared_folder
 
 BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks" / "extracts"
 DOCUMENTS = sorted({connector.standard for connector in CONNECTORS if connector.is_piecewise})
-EXAMPLES = [example for example in load_examples() if example["standard"] in DOCUMENTS]
+DESCRIBED = {one.standard for one in load_definitions() if one.is_of_documents}
+EXAMPLES = [example for example in load_examples() if example["standard"] in {*DOCUMENTS, *DESCRIBED}]
 CASES = [
     {
         "id": f"case-{number}",
@@ -143,7 +144,7 @@ def read_large(
         folder = Path(text)
         drain = ParquetDrain(folder)
         try:
-            reading = read_drained(path, source, drain, held_rows=1, mapping=mapping)
+            reading = read_in_pieces(path, source, drain, mapping, 1)
         except UnreadableFile as refusal:
             return f"{refusal.rule}: {refusal.message}"
         check_counts(reading)

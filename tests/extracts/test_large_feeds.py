@@ -151,9 +151,9 @@ def read_measured(path: Path, folder: Path) -> float:
     warm = folder / "warm.csv"
     warm.write_text("".join(line for line, _ in zip(_lines(path), range(2000), strict=False)))
     source = Source("feed", "partner", "csds", 2026)
-    read_by_columns(warm, source, resolve(definition, 2026), engine, ParquetDrain(folder), 1 << 19)
+    read_by_columns(warm, source, resolve(definition, 2026), ParquetDrain(folder), 1 << 19)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    reading = read_by_columns(path, source, resolve(definition, 2026), engine, drain, 1 << 19)
+    reading = read_by_columns(path, source, resolve(definition, 2026), drain, 1 << 19)
     settle_files([reading], [drain], engine, folder)
     return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
 

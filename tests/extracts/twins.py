@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 
 from braid.extracts.blocks import BLOCK_BYTES
+from braid.extracts.column_tables import ColumnReading, Drain
 from braid.extracts.columns import read_by_columns
 from braid.extracts.definition import Definition
 from braid.extracts.definition_years import resolve
+from braid.extracts.document_columns import describes_document, read_document_by_columns
+from braid.extracts.documents import find_form
+from braid.extracts.drained import DrainedReading, read_drained
 from braid.extracts.drains import ParquetDrain, settle_files
+from braid.extracts.feed_columns import find_document_definition
 from braid.extracts.files import hash_file
 from braid.extracts.model import Reading, Source, UnreadableFile
 from braid.extracts.read import check_counts, settle_repeats
@@ -54,9 +60,7 @@ def read_fast(
         folder = Path(text)
         drain = ParquetDrain(folder)
         try:
-            reading = read_by_columns(
-                path, source, resolve(definition, source.collection_year), engine, drain, block_bytes
-            )
+            reading = read_by_columns(path, source, resolve(definition, source.collection_year), drain, block_bytes)
         except UnreadableFile as refusal:
             return refusal.rule
         (folder / "whole").mkdir()
@@ -73,6 +77,16 @@ def read_fast(
         "issues": Counter((i["severity"], i["rule"], i["field"], i["position"], i["message"]) for i in issues),
         "rejects": Counter((r["part"], r["position"], r["rule"], r["row"]) for r in rejects),
     }
+
+
+def read_in_pieces(
+    path: Path, source: Source, drain: Drain, mapping: Mapping[str, Any] | None, rows: int
+) -> ColumnReading | DrainedReading:
+    """Read a document as the chain reads a large one, few rows at once: by columns where a definition describes it."""
+    documents = find_document_definition(source, mapping)
+    if documents is not None and describes_document(documents, find_form(path)):
+        return read_document_by_columns(path, source, documents, drain, rows)
+    return read_drained(path, source, drain, held_rows=rows, mapping=mapping)
 
 
 def _sorted(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

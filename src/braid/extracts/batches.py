@@ -28,13 +28,16 @@ SPACES = " \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f"
 class Batch:
     """Rows as columns, in the order of the heading, cells without outer spaces; `numbers` are the lines they start on.
 
-    `faults` are rows that cannot be told into cells; `find_raw` returns a row as it stands in the file.
+    `faults` are rows that cannot be told into cells; `find_raw` returns a row as it stands in the file. `places` say
+    where each row stands, where that is no line, and `fault_places` where each of those does.
     """
 
     numbers: pa.Array
     columns: list[pa.Array]
     faults: list[Line]
     find_raw: Callable[[int], str]
+    places: pa.Array | None = None
+    fault_places: list[str] | None = None
 
 
 class BatchReader:
@@ -56,7 +59,7 @@ class BatchReader:
     def _is_plain(self, block: bytes) -> bool:
         if b'"' in block or not block.endswith(b"\n") or self._width < 2:
             return False
-        return block.count(b"\r") == block.count(b"\r\n")
+        return b"\r" not in block or block.count(b"\r") == block.count(b"\r\n")
 
     def _read_plain(self, block: bytes) -> Batch | None:
         """Return the rows of a block without quotes; `None` where they have not all as many cells as the heading."""
@@ -64,12 +67,15 @@ class BatchReader:
         try:
             table = pa_csv.read_csv(
                 pa.BufferReader(block),
-                read_options=pa_csv.ReadOptions(column_names=names, block_size=max(len(block), 1)),
+                read_options=pa_csv.ReadOptions(column_names=names, block_size=max(len(block), 1), use_threads=False),
                 parse_options=pa_csv.ParseOptions(
                     delimiter=self._delimiter, quote_char=False, ignore_empty_lines=False
                 ),
                 convert_options=pa_csv.ConvertOptions(
-                    column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False, null_values=[]
+                    column_types=dict.fromkeys(names, pa.string()),
+                    strings_can_be_null=False,
+                    null_values=[],
+                    check_utf8=False,  # blocks are, whatever the file is
                 ),
             )
         except pa.ArrowInvalid:
@@ -154,9 +160,24 @@ def _whole(column: pa.ChunkedArray) -> pa.Array:
 
 def _clean(column: pa.Array) -> pa.Array:
     """Return a column of texts without outer spaces, as `clean_cell` cleans one."""
+    if _has_nothing_to_clean(column):
+        return column
     if pc.all(pc.string_is_ascii(column)).as_py() is not False:
         return pc.ascii_trim(column, characters=SPACES)
     return pa.array([clean_cell(cell) for cell in column.to_pylist()], pa.string())
+
+
+def _has_nothing_to_clean(column: pa.Array) -> bool:
+    """Whether all letters of a column are ASCII and none a space: most columns of most files."""
+    _, ends, letters = column.buffers()
+    if letters is None:
+        return True
+    of_rows = np.frombuffer(ends, np.int32)[column.offset : column.offset + len(column) + 1]
+    held = np.frombuffer(letters, np.uint8)[of_rows[0] : of_rows[-1]]
+    return len(held) == 0 or bool(held.min() > _SPACE and held.max() < _NOT_ASCII)
+
+
+_SPACE, _NOT_ASCII = ord(" "), 0x80
 
 
 def without_blank_rows(

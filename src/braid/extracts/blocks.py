@@ -41,7 +41,7 @@ def look_over(path: Path) -> TextFile:
     look = Look()
     try:
         with path.open("rb") as stream:
-            while block := stream.read(BLOCK_BYTES):
+            while block := stream.read(TEXT_BYTES):
                 look.add(block)
     except OSError:
         raise UnreadableFile("file_absent", "the file cannot be opened: check that it may be read") from None
@@ -82,7 +82,7 @@ class Look:
         if self._is_first:
             self._begin(block)
         self._digest.update(block)
-        self._last = (self._last + block)[-2:]
+        self._last = (self._last + block[-2:])[-2:]
         self._is_blank = self._is_blank and not block.replace(codecs.BOM_UTF8, b"").strip()
         if self._utf16 is not None:
             self._decode_utf16(block)

@@ -22,6 +22,7 @@ _NAME = re.compile(r"@?[A-Za-z_][A-Za-z0-9_ .:?()&'#%-]{0,63}")
 Steps = tuple[str, ...]
 _LIST = (list, StoredList)
 """A list, held or left in its file."""
+_HOLDS = (dict, *_LIST)
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,10 @@ class JsonTree:
 
     def texts(self, value: Any, steps: Steps) -> list[str]:
         """See `Tree.texts`."""
+        if len(steps) == 1 and type(value) is dict:  # nearly always so, and found without asking what else it may be
+            below = value.get(steps[0])
+            if below is None or type(below) is str:
+                return [whole_characters(below or "")] if steps[0] in value else []
         if isinstance(value, _LIST):
             if steps and steps[0].isdecimal():
                 place = int(steps[0])
@@ -115,7 +120,10 @@ class JsonTree:
         """See `Tree.leaves`."""
         if isinstance(value, dict):
             for key, below in value.items():
-                yield from self.leaves(below, (*before, key))
+                if isinstance(below, _HOLDS):
+                    yield from self.leaves(below, (*before, key))
+                elif below is not None:
+                    yield (*before, key)
         elif isinstance(value, _LIST):
             for member in value:
                 yield from self.leaves(member, before)
@@ -185,6 +193,8 @@ def text_of_scalar(value: Any) -> str:
 
     Half characters, which no encoding can store, are replaced.
     """
+    if isinstance(value, str):
+        return whole_characters(value)
     if value is None:
         return ""
     if isinstance(value, bool):

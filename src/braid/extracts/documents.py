@@ -169,7 +169,27 @@ def _lines(tree: Tree, nodes: Iterable[Node], columns: Sequence[list[Steps]], pl
         if isinstance(places, LastPlace):
             places.place = node.place
         fault = LINE_BROKEN if isinstance(node.value, BrokenLine) else None
-        yield Line(number, [_cell(tree, node, paths) for paths in columns], tree.raw(node), fault)
+        yield NodeLine(number, [_cell(tree, node, paths) for paths in columns], tree, node, fault)
+
+
+class NodeLine(Line):
+    """The row of a node, whose text is made when somebody asks how a refused row is kept.
+
+    Of XML it is made at once: an element is let go of when the next one is read.
+    """
+
+    def __init__(self, number: int, cells: list[str], tree: Tree, node: Node, fault: str | None = None) -> None:
+        """Take the cells of a node, or why it is none."""
+        made = tree.raw(node) if isinstance(tree, XmlTree) else None
+        for name, value in (("number", number), ("cells", cells), ("fault", fault), ("_of", (tree, node, made))):
+            object.__setattr__(self, name, value)
+
+    @property
+    def raw(self) -> str:
+        """Return the row as it is kept where it is refused."""
+        tree, node, made = self.__dict__["_of"]
+        text: str = tree.raw(node) if made is None else made
+        return text
 
 
 def _paths(part: Part, name: str, tree: Tree) -> list[Steps]:
@@ -179,18 +199,22 @@ def _paths(part: Part, name: str, tree: Tree) -> list[Steps]:
 
 def _cell(tree: Tree, node: Node, paths: Sequence[Steps]) -> str:
     for steps in paths:
-        texts = [text for text in map(clean_cell, _texts(tree, node, steps)) if text]
-        if texts:
-            return SEVERAL.join(texts)
+        found = _texts(tree, node, steps)
+        texts = found if len(found) == 1 else [text for text in map(clean_cell, found) if text]
+        cell = clean_cell(texts[0]) if len(texts) == 1 else SEVERAL.join(texts)
+        if cell:
+            return cell
     return ""
 
 
 def _texts(tree: Tree, node: Node, steps: Steps) -> list[str]:
     """Return what stands under a path, which may begin with what encloses the row."""
-    up = sum(step == ABOVE for step in steps)
+    up = steps.count(ABOVE)
+    if not up:
+        return tree.texts(node.value, steps)
     if up > len(node.above):
         return []
-    return tree.texts(node.above[-up] if up else node.value, steps[up:])
+    return tree.texts(node.above[-up], steps[up:])
 
 
 def _find_strange(

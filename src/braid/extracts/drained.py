@@ -18,7 +18,7 @@ from typing import Any
 import pyarrow as pa
 
 from braid.extracts.catalogue import find_connector
-from braid.extracts.columns import Drain
+from braid.extracts.column_tables import Drain
 from braid.extracts.files import hash_file
 from braid.extracts.mapping import find_shipped_mapping, load_mapping
 from braid.extracts.model import Reading, Source

@@ -14,9 +14,10 @@ from typing import Any, Protocol
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from braid.extracts.columns import SEQUENCE
+from braid.extracts.column_tables import SEQUENCE
 from braid.extracts.model import Source
 from braid.extracts.read import SENSITIVITIES, SETTLED, disagreement_message, repetition_message
+from braid.extracts.repeats import may_repeat, numbers_of
 from braid.language.records import ISSUE, REJECT, SOURCE_TABLES
 from braid.language.schema import Table
 from braid.store.arrow_types import file_schema
@@ -24,6 +25,12 @@ from braid.store.engine import Engine
 
 _EACH_ITS_OWN = frozenset({"record_id", "person_record_id", "row_ref", "value", "episode_ref", "partner_record_id"})
 """Columns whose values hardly repeat: a dictionary of them costs and saves nothing."""
+_IDS = frozenset({"record_id", "person_record_id", "other_person_record_id"})
+"""Columns of digests: packing them costs a third of all writing, and saves a tenth of the bytes."""
+
+
+_NUMBERS = "numbers"
+_PLACES = "places"
 
 
 class ParquetDrain:
@@ -32,17 +39,35 @@ class ParquetDrain:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._files: Counter[str] = Counter()
+        for name in (_NUMBERS, _PLACES):
+            (folder / name).mkdir(exist_ok=True)
 
     def take(self, table: Table, data: pa.Table) -> None:
         """See `Drain.take`."""
         self._files[table.name] += 1
         path = self.folder / f"{table.name}.{self._files[table.name]:06}.parquet"
+        if SEQUENCE in data.column_names:
+            pq.write_table(data.select([SEQUENCE]), self.places(path), compression="lz4", use_dictionary=False)
+            data = data.drop_columns(SEQUENCE)
         alike = [name for name in data.column_names if name not in _EACH_ITS_OWN]
-        pq.write_table(data, path, compression="lz4", use_dictionary=alike, write_statistics=False, store_schema=False)
+        packed = {name: "none" if name in _IDS else "lz4" for name in data.column_names}
+        pq.write_table(data, path, compression=packed, use_dictionary=alike, write_statistics=False, store_schema=False)
+        if table not in (ISSUE, REJECT):
+            with self.numbers(table).open("wb" if self._files[table.name] == 1 else "ab") as stream:
+                for ids in data["record_id"].chunks:
+                    stream.write(numbers_of(ids).tobytes())
 
     def has(self, table: Table) -> bool:
         """Whether any rows of a table were taken."""
         return bool(self._files[table.name])
+
+    def numbers(self, table: Table) -> Path:
+        """Return the file with a number for each record that was taken, by which it is told whether one repeats."""
+        return self.folder / _NUMBERS / table.name
+
+    def places(self, path: Path) -> Path:
+        """Return the file that says where in the partner's file the rows of one of ours stand; it may be absent."""
+        return self.folder / _PLACES / path.name
 
     def paths(self, table: Table) -> list[Path]:
         """Return the files of a table in their order."""
@@ -81,8 +106,10 @@ def settle_files(
     for table in SOURCE_TABLES:
         held = [number for number, drain in enumerate(drains) if drain.has(table)]
         settled = [_settle_file(table, engine, readings[number], drains[number]) for number in held]
-        if settled:
+        if len(settled) > 1 and may_repeat([drains[number].numbers(table) for number in held]):
             written[table.name] = _settle_among(table, engine, settled, by_hash, target)
+        elif settled:
+            written[table.name] = [path for paths in settled for path in paths]
     for table in (ISSUE, REJECT):
         paths = [path for drain in drains for path in drain.paths(table)]
         if paths:
@@ -93,31 +120,31 @@ def settle_files(
 def _settle_file(table: Table, engine: Engine, reading: Drained, drain: ParquetDrain) -> list[Path]:
     """Return the files that hold the records of one file, each once."""
     paths = drain.paths(table)
+    if not may_repeat([drain.numbers(table)]):
+        return paths
     folder = drain.folder / "settled"
     folder.mkdir(exist_ok=True)
-    has_sequence = SEQUENCE in pq.read_schema(paths[0]).names
-    engine.load_parquet("taken_file", drain.pattern(table))
-    if reading.is_in_order:
-        if not _repeats(engine, "taken_file"):
-            return paths
-        engine.load_parquet("taken_file", _number(table, paths, folder))
-    engine.view(
-        "taken_row",
-        "select * from taken_file"
-        if has_sequence or reading.is_in_order
-        else f"select *, {_LINE} as {SEQUENCE} from taken_file",
-    )
-    return _settle(table, engine, {reading.file_sha256: (reading, drain)}, folder) or (
-        [_copy(table, engine, folder)] if has_sequence else paths
-    )
+    has_places = drain.places(paths[0]).exists()
+    if reading.is_in_order or has_places:
+        engine.load_parquet("taken_file", _number(table, drain, folder))
+        engine.view("taken_row", "select * from taken_file")
+    else:
+        engine.load_parquet("taken_file", drain.pattern(table))
+        engine.view("taken_row", f"select *, {_LINE} as {SEQUENCE} from taken_file")
+    return _settle(table, engine, {reading.file_sha256: (reading, drain)}, folder) or paths
 
 
-def _number(table: Table, paths: Sequence[Path], folder: Path) -> Path:
-    """Write the files again with the place of each row in the order of all; return the pattern of those written."""
+def _number(table: Table, drain: ParquetDrain, folder: Path) -> Path:
+    """Write the files again with the place of each row, said or by the order of all; return their pattern."""
     first = 0
-    for path in paths:
+    for path in drain.paths(table):
         rows = pq.read_table(path)
-        places = pa.array(range(first, first + rows.num_rows), pa.int64())
+        said = drain.places(path)
+        places = (
+            pq.read_table(said)[SEQUENCE]
+            if said.exists()
+            else pa.array(range(first, first + rows.num_rows), pa.int64())
+        )
         pq.write_table(rows.append_column(SEQUENCE, places), folder / f"numbered.{path.name}", compression="lz4")
         first += rows.num_rows
     return folder / f"numbered.{table.name}.*.parquet"
@@ -127,8 +154,6 @@ def _settle_among(
     table: Table, engine: Engine, settled: Sequence[list[Path]], files: Files, target: Path
 ) -> list[Path]:
     """Return the files that hold the records of several files, each once; the earlier file keeps it."""
-    if len(settled) == 1:
-        return settled[0]
     selects = []
     paths = [(number, path) for number, found in enumerate(settled) for path in found]
     for place, (number, path) in enumerate(paths):
@@ -159,11 +184,6 @@ def _repeats(engine: Engine, rows: str) -> bool:
     """Return whether any record stands more than once."""
     (counted,) = engine.rows(f"select count(*) as taken, count(distinct record_id) as records from {rows}")
     return bool(counted["taken"] != counted["records"])
-
-
-def _copy(table: Table, engine: Engine, folder: Path) -> Path:
-    engine.view(table.name, f"select {', '.join(table.names)} from taken_row")
-    return _write(table, engine, folder)
 
 
 def _write(table: Table, engine: Engine, folder: Path) -> Path:

@@ -18,10 +18,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from braid.extracts.catalogue import find_connector
-from braid.extracts.columns import ColumnReading, read_by_columns
+from braid.extracts.column_tables import ColumnReading
+from braid.extracts.columns import read_by_columns
 from braid.extracts.definition import Definition
 from braid.extracts.definition_files import definition_of, load_definitions
 from braid.extracts.definition_years import resolve
+from braid.extracts.document_columns import describes_document, read_document_by_columns
 from braid.extracts.documents import find_form
 from braid.extracts.drained import DrainedReading, read_drained
 from braid.extracts.drains import ParquetDrain, settle_files
@@ -58,14 +60,19 @@ def find_definition(source: Source, mapping: Mapping[str, Any] | None) -> Defini
     Raises `UnknownStandard` for a standard or year that nobody reads.
     """
     if find_connector(source.standard, source.collection_year).needs_mapping:
-        shipped = find_shipped_mapping(source.standard) if mapping is None else None
-        document = load_mapping(shipped) if shipped else mapping
-        found = definition_of(document) if document is not None else None
-        return resolve(found, source.collection_year) if found and not found.is_of_documents else None
+        found = _find_mapping(source, mapping)
+        return None if found is None or found.is_of_documents else found
     for definition in load_definitions():
         if definition.standard == source.standard and not (definition.is_of_documents or definition.is_walked):
             return resolve(definition, source.collection_year)
     return None
+
+
+def _find_mapping(source: Source, mapping: Mapping[str, Any] | None) -> Definition | None:
+    """Return a mapping as a definition resolved for its year: the one that is given, or else the standard's own."""
+    shipped = find_shipped_mapping(source.standard) if mapping is None else None
+    document = load_mapping(shipped) if shipped else mapping
+    return None if document is None else resolve(definition_of(document), source.collection_year)
 
 
 def reads_large(source: Source, definition: Definition | None, files: Sequence[Path]) -> bool:
@@ -121,7 +128,7 @@ def read_feed_by_columns(
             place.mkdir()
             drains.append(ParquetDrain(place))
             with named(path.name):
-                found.readings.append(_read_large(path, source, definition, engine, drains[-1], mapping))
+                found.readings.append(_read_large(path, source, definition, drains[-1], mapping))
             check_counts(found.readings[-1])
         written = settle_files(found.readings, drains, engine, folder)
         if are_whole:
@@ -140,13 +147,26 @@ def _read_large(
     path: Path,
     source: Source,
     definition: Definition | None,
-    engine: Engine,
     drain: ParquetDrain,
     mapping: Mapping[str, Any] | None,
 ) -> ColumnReading | DrainedReading:
-    if definition is None or find_form(path):
+    form = find_form(path)
+    documents = find_document_definition(source, mapping) if form else None
+    if documents is not None and describes_document(documents, form):
+        return read_document_by_columns(path, source, documents, drain)
+    if definition is None or form:
         return read_drained(path, source, drain, mapping=mapping)
-    return read_by_columns(path, source, definition, engine, drain)
+    return read_by_columns(path, source, definition, drain)
+
+
+def find_document_definition(source: Source, mapping: Mapping[str, Any] | None) -> Definition | None:
+    """Return the definition or mapping that documents of a standard may be read by, resolved for their year."""
+    if find_connector(source.standard, source.collection_year).needs_mapping:
+        return _find_mapping(source, mapping)
+    for definition in load_definitions():
+        if definition.standard == source.standard and definition.is_of_documents and not definition.is_walked:
+            return resolve(definition, source.collection_year)
+    return None
 
 
 def _count_rules(paths: Sequence[Path]) -> Counter[str]:

@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 
 from braid.extracts.catalogue import find_connector
 from braid.extracts.changes import FOLDED, FoldedFeed, read_folded
-from braid.extracts.columns import ColumnReading
+from braid.extracts.column_tables import ColumnReading
 from braid.extracts.drained import DrainedReading
 from braid.extracts.feed_columns import FeedColumns, are_large, find_definition, read_feed_by_columns, reads_large
 from braid.extracts.mapping import load_mapping

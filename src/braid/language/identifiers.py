@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Final
 
 PASS, FAIL, NONE = "pass", "fail", "none"
 
-_UPN_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
+UPN_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
 _PNC_LETTERS = "ZABCDEFGHJKLMNPQRTUVWXY"
 _POSTCODE = re.compile(r"^([A-Z]{1,2}\d[A-Z\d]?)(\d[A-Z]{2})$")
 _UPN = re.compile(r"^[A-HJ-NP-RT-Z]\d{11}[\dA-HJ-NP-RT-Z]$")
@@ -73,8 +74,8 @@ def upn_check_letter(twelve: str) -> str:
     Sum of each character's value times its position (2 to 13), modulo 23; a letter stands only in the last place and
     counts by its position among the 23 letters in use (Department for Education, Unique pupil numbers guide).
     """
-    values = [int(char) if char.isdigit() else _UPN_LETTERS.index(char) for char in twelve]
-    return _UPN_LETTERS[sum(value * weight for value, weight in zip(values, range(2, 14), strict=True)) % 23]
+    values = [int(char) if char.isdigit() else UPN_LETTERS.index(char) for char in twelve]
+    return UPN_LETTERS[sum(value * weight for value, weight in zip(values, range(2, 14), strict=True)) % 23]
 
 
 def find_postcode(text: str | None) -> str | None:
@@ -115,8 +116,12 @@ def _is_pnc(value: str) -> bool:
     return _PNC_LETTERS[number % 23] == found[3]
 
 
-def _digits(length: str) -> Callable[[str], bool]:
-    pattern = re.compile(rf"\d{{{length}}}")
+LENGTHS: Final = {"uln": (10, 10), "uprn": (1, 12), "urn": (6, 6)}
+"""Schemes whose check is that a value is digits alone: how many at least and at most."""
+
+
+def _digits(least: int, most: int) -> Callable[[str], bool]:
+    pattern = re.compile(rf"\d{{{least},{most}}}")
     return lambda value: bool(pattern.fullmatch(value))
 
 
@@ -126,7 +131,5 @@ _CHECKS: dict[str, Callable[[str], bool]] = {
     "former_upn": _is_upn,
     "nino": _is_nino,
     "pnc": _is_pnc,
-    "uln": _digits("10"),
-    "uprn": _digits("1,12"),
-    "urn": _digits("6"),
+    **{scheme: _digits(*length) for scheme, length in LENGTHS.items()},
 }

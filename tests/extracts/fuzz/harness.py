@@ -34,7 +34,6 @@ from typing import Any
 from braid.extracts import csv_files, json_files, json_stored
 from braid.extracts.catalogue import find_connector
 from braid.extracts.definition_files import load_definition
-from braid.extracts.drained import read_drained
 from braid.extracts.feed_columns import find_definition
 from braid.extracts.mapping import load_mapping
 from braid.extracts.model import Reading, Source, UnreadableFile
@@ -52,7 +51,7 @@ from braid.store.arrow_types import to_arrow
 from braid.store.duckdb_engine import DuckDBEngine
 from extracts.fuzz.mutations import CANARY, mutate
 from extracts.fuzz.seeds import Seed, load_seeds, mapping_path
-from extracts.twins import read_fast, read_slowly
+from extracts.twins import read_fast, read_in_pieces, read_slowly
 
 SECONDS = 20.0
 """Processor seconds that one input may take: generous, since the machine may be a slow one."""
@@ -172,7 +171,7 @@ def _check_other_ways(seed: Seed, path: Path, reading: Reading) -> None:
     chance = len(path.read_bytes()) % 16
     if chance < 6 and (find_connector(seed.standard, seed.year).is_piecewise or seed.form in ("json", "xml")):
         with _as_large(chance > 2):
-            drained = read_drained(path, _source(seed), _Nowhere(), 3, _mapping(seed))
+            drained = read_in_pieces(path, _source(seed), _Nowhere(), _mapping(seed), 3)
         if drained.parts != reading.parts or +drained.unmapped != +reading.unmapped:
             raise BadAnswer("read piece by piece it counts otherwise")
     if chance == 0 and seed.form in ("csv", "parquet"):
