@@ -78,6 +78,7 @@ OF_NOBODY = frozenset(
         "wait_kind",
         "body_id",
         "feed_id",
+        "directory_id",
     }
 )
 """Parameters of addresses that say nothing of anybody."""
