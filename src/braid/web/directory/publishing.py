@@ -25,9 +25,12 @@ from braid.store.lake import Run
 from braid.store.place_folder import Place
 from braid.web.copying import rows_if_there
 from braid.web.models import Commission, CommissionTerms, DirectoryEntry
+from braid.web.published import take_turn
 from braid.web.watch import known_asker
 
 STANDARD = "oruk"
+DIRECTORY_LOCK = 7_303_065
+"""Held while the directory is replaced: two starts at once would each put theirs beside the other's."""
 OPEN = {"state": "open"}
 """Commissions that are told of: a draft or an agreed one is nobody's offer yet, and an ended one no more."""
 SERVICES, ORGANISATIONS, AT_LOCATIONS = "service", "organization", "service_at_location"
@@ -40,6 +43,7 @@ def show_directory(run: Run | None, place: Place, teams: Iterable[TeamEntry]) ->
     Raises `RulesInvalid` where a file of the place has a fault.
     """
     with known_asker():
+        take_turn(DIRECTORY_LOCK)
         DirectoryEntry.objects.all().delete()
         if place.is_directory_public:
             DirectoryEntry.objects.append(_entries(_services(run, place, teams)))
