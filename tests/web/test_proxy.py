@@ -48,6 +48,7 @@ def write_certificate(folder: Path, host: str = NAME, file: str = "certificate")
     plain = serialization.NoEncryption()
     pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
     (folder / f"{file}_key").write_bytes(pem)
+    (folder / f"{file}_key").chmod(0o600)
     return ssl.create_default_context(cafile=str(folder / file))
 
 
@@ -124,7 +125,7 @@ def test_the_proxy_as_it_is_deployed_before_the_pages_as_they_are_deployed(tmp_p
     server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     proxy = subprocess.Popen([NGINX, "-c", str(written), "-g", "daemon off;"], stderr=subprocess.DEVNULL)
     try:
-        end = time.monotonic() + 60
+        end = time.monotonic() + 240
         while time.monotonic() < end:
             try:
                 if ask(tls, trust, "/own/").status == 200:
