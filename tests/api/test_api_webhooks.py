@@ -5,6 +5,7 @@ import datetime as dt
 import hashlib
 import hmac
 import json
+import logging
 import threading
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -24,11 +25,13 @@ from braid.outbound.egress import Egress, check_address, is_public, post_out
 from braid.outbound.events import EVENT_KINDS, FIRST_WAIT, LONGEST_WAIT, MOST_ATTEMPTS, sign_event, wait_after
 from braid.web.access.context import asking_as
 from braid.web.key_rotation import rotate_vault
+from braid.web.logs import JsonLines
 from braid.web.models import (
     Barred,
     PublishedRun,
     Referral,
     SafetyTask,
+    Team,
     User,
     WebhookDelivery,
     WebhookSecret,
@@ -145,6 +148,42 @@ def test_what_happens_is_told_once_signed_and_says_nobodys_value(machine, partne
     assert machine.get(said["data"]["resource"].removeprefix("/api/v1")).status_code == 200
     told = ENTRIES.get(kind="sent")
     assert (told.username, told.details["kind"], told.person_id) == (machine.username, "referral.sent", "")
+
+
+@pytest.mark.django_db
+def test_telling_is_a_span_of_the_trace_of_the_request_in_which_it_happened(machine, partner, settings):
+    settings.TRACES = "log"
+    trace = "0af7651916cd43dd8448eb211c80319c"
+    _, _, routes = listen(machine, partner, "referral.sent")
+    sender = make_machine("another-desk", role="practitioner")
+    put_in_team(sender, "another-homes")
+    said = {"team": "northmere-homes", "service": "health", "urgency": "urgent", "note": "words of a note"}
+    with known_asker():
+        Team.objects.filter(pk="northmere-homes").update(services=["health", "early_help"])
+    for traced, service in ((trace, "health"), ("", "early_help")):
+        parent = {"traceparent": f"00-{traced}-b7ad6b7169203331-01"} if traced else {}
+        settings.TRACES = "log" if traced else ""
+        answer = sender.send(f"/people/{CHILD}/referrals", {**said, "service": service}, **parent)
+        assert answer.status_code == 201, answer.content
+    settings.TRACES = "log"
+    with known_asker():
+        first, second = WebhookDelivery.objects.order_by("pk")
+    assert first.trace.startswith(f"00-{trace}-") and second.trace == ""
+    written = []
+    handler = logging.Handler()
+    handler.emit = lambda record: written.append(json.loads(JsonLines().format(record)))
+    logger = logging.getLogger("braid.traces")
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    try:
+        assert tell_due(routes) == {"sent": 2}
+    finally:
+        logger.removeHandler(handler)
+    one, other = [each for each in written if each["span"] == "event"]
+    assert (one["trace_id"], one["parent_id"], one["state"]) == (trace, first.trace.split("-")[2], "sent")
+    assert other["trace_id"] != trace and "parent_id" not in other
+    for secret in (CHILD, partner.url, str(first.message_id), "words of a note"):
+        assert secret not in json.dumps(written)
 
 
 @pytest.mark.django_db

@@ -19,9 +19,10 @@ from sample_run import CANARIES, CHILD, ONLY_HIDDEN, VICTIM
 
 from braid.api.fhir.catalogue import KINDS
 from braid.api.fhir.outcome import ISSUES, NotAnswered
-from braid.api.fhir.query import is_within, read_date
+from braid.api.fhir.query import is_at, is_within, read_date, read_stretch
+from braid.language.dates import LONDON
 from braid.trust.snooping import ONE_BY_ONE
-from braid.web.models import ApiUse, Barred, CareAction, Involvement, PersonWait
+from braid.web.models import ApiUse, Barred, CareAction, Involvement, PersonWait, PublishedRun
 from braid.web.watch import known_asker
 
 pytestmark = pytest.mark.django_db
@@ -266,7 +267,8 @@ def test_people_are_found_by_name_and_by_our_id(query, ids, council):
         ("/ServiceRequest?patient=x&patient=y", "invalid", "patient"),
         ("/ServiceRequest?patient=x&_sort=-date", "not-supported", ""),
         ("/ServiceRequest?patient=x&_include=ServiceRequest:subject", "not-supported", ""),
-        ("/ServiceRequest?patient=x&_lastUpdated=2026", "not-supported", ""),
+        ("/Task?patient=x&_lastUpdated=2026", "not-supported", ""),
+        ("/ServiceRequest?patient=x&_lastUpdated=last week", "value", "_lastUpdated"),
         (f"/Patient/{CHILD}?_elements=name", "not-supported", ""),
     ],
 )
@@ -369,6 +371,74 @@ def test_an_instant_is_the_day_that_it_is_in_london():
     for wrong in ("2026-07-01T23:30:00", "2026-13", "sa2026", "2026-07-01T99:00:00Z", "", "٢٠٢٦"):
         with pytest.raises(NotAnswered):
             read_date(wrong)
+
+
+BEGINS, ENDS = (dt.datetime(year, 1, 1, tzinfo=dt.UTC) for year in (2026, 2028))
+INSTANTS = st.integers(0, int((ENDS - BEGINS).total_seconds())).map(lambda after: BEGINS + dt.timedelta(seconds=after))
+
+
+@given(
+    INSTANTS,
+    INSTANTS,
+    st.sampled_from(["day", "month", "instant"]),
+    st.sampled_from(["eq", "ne", "gt", "ge", "lt", "le"]),
+)
+def test_when_something_was_updated_is_compared_by_the_second_or_by_days_in_london(at, wanted, form, prefix):
+    """By a slow twin that writes both down as text, which sorts as time does where the zone is the same."""
+    there = {"day": "%Y-%m-%d", "month": "%Y-%m", "instant": "%Y-%m-%dT%H:%M:%S"}[form]
+    if form == "instant":
+        text, told = wanted.strftime(there), at.strftime(there)
+        read, stretch = read_stretch(f"{prefix}{text}Z", "_lastUpdated")
+    else:
+        text, told = wanted.astimezone(LONDON).strftime(there), at.astimezone(LONDON).strftime(there)
+        read, stretch = read_stretch(f"{prefix}{text}", "_lastUpdated")
+    slow = {
+        "eq": told == text,
+        "ne": told != text,
+        "gt": told > text,
+        "ge": told >= text,
+        "lt": told < text,
+        "le": told <= text,
+    }
+    assert is_at(read, stretch, at) == slow[prefix]
+
+
+def test_what_a_run_tells_was_updated_when_that_was_published_and_a_later_one_is_found(council):
+    at = dt.datetime(2026, 11, 20, 3, 30, 15, 600_000, tzinfo=dt.UTC)
+    PublishedRun.objects.update(published_at=at)
+    told = "2026-11-20T03:30:15+00:00"
+    of_run = [name for name, kind in KINDS.items() if kind.is_of_run]
+    assert set(of_run) == set(OF_PERSON)
+    for path in (f"/Patient?_id={CHILD}", "/Patient", *(f"/{kind}?patient={CHILD}" for kind in OF_PERSON)):
+        everything = found(ask(council, path))
+        assert {one["meta"]["lastUpdated"] for one in everything} == {told}, path
+        single = ask(council, f"/{everything[0]['resourceType']}/{everything[0]['id']}").json()
+        assert single["meta"]["lastUpdated"] == told
+        sign = "&" if "?" in path else "?"
+        for value, is_found in (
+            ("ge2026-11-20T03:30:15Z", True), ("gt2026-11-20T03:30:15Z", False), ("gt2026-11-20T03:30:14Z", True),
+            ("2026-11-20", True), ("gt2026-11-20", False), ("lt2026-11-20", False), ("2026-11", True),
+        ):  # fmt: skip
+            shown = found(ask(council, f"{path}{sign}_lastUpdated={value}"))
+            assert shown == (everything if is_found else []), (path, value)
+    for kind in KINDS.keys() - set(OF_PERSON):
+        assert issue(ask(council, f"/{kind}?patient={CHILD}&_lastUpdated=2026"), 400)[0] == "not-supported"
+
+
+def test_a_page_that_holds_the_last_has_no_next_and_the_page_before_leads_to_it(council):
+    whole = [one["id"] for one in found(ask(council, f"/ServiceRequest?patient={CHILD}"))]
+    for count in (1, len(whole) - 1, len(whole), len(whole) + 1):
+        walked, sizes, address = [], [], f"/ServiceRequest?_count={count}&patient={CHILD}"
+        while address:
+            answer = ask(council, address)
+            walked += [one["id"] for one in found(answer)]
+            sizes.append(len(found(answer)))
+            links = {one["relation"]: one["url"] for one in answer.json()["link"]}
+            assert links["self"].partition("?")[2] == address.partition("?")[2], "a page says how it was asked for"
+            address = links.get("next", "").partition(BASE)[2]
+        full, rest = divmod(len(whole), count)
+        assert sizes == [count] * full + ([rest] if rest else [])
+        assert walked == whole
 
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "reference" / "fhir.md").read_text(encoding="utf-8")

@@ -19,6 +19,7 @@ from braid.store.journal import ask_journal
 from braid.store.place_folder import load_place
 from braid.store.postgres import EmbeddedPostgres
 from braid.web.operating.backups import check_outside, drop_older
+from braid.web.operating.kept_moments import find_drill
 from braid.web.operating.restoring import NEWEST, choose_backup
 from lent_database import lend_database, without_place
 
@@ -120,6 +121,13 @@ def test_what_was_written_after_the_backup_comes_back(tmp_path):
             while owner.execute(asked, [end]).fetchone() != (True,) and time.monotonic() < until:
                 time.sleep(0.1)
             assert ask_journal(owner).is_followed
+            moments = "select kind, at from braid_keptmoment"
+            while not {"backup", "journal"} <= dict(owner.execute(moments).fetchall()).keys():
+                assert time.monotonic() < until
+                time.sleep(0.5)
+            while dict(owner.execute(moments).fetchall())["journal"] < moment:
+                assert time.monotonic() < until
+                time.sleep(0.5)
     journal.send_signal(signal.SIGTERM)
     assert journal.wait(timeout=300) == 0
     EmbeddedPostgres(place / "state").discard()
@@ -128,6 +136,8 @@ def test_what_was_written_after_the_backup_comes_back(tmp_path):
     told = braid("restore", backups, "--keys", keys, "--to", "newest", "--drill", "--json")
     found = json.loads(told.stdout)
     assert (told.returncode, found["faults"]) == (0, []), told.stderr
+    drilled = find_drill(backups)
+    assert dt.datetime.now(dt.UTC) - drilled < dt.timedelta(minutes=30)
     assert dt.datetime.fromisoformat(found["until"]) > moment
     into = tmp_path / "again"
     told = braid("restore", backups, "--keys", keys, "--to", moment.isoformat(), "--into", into, "--json")
@@ -141,4 +151,5 @@ def test_what_was_written_after_the_backup_comes_back(tmp_path):
     document["tables"]["public.braid_publishedrun"]["hashes"] = "1"
     manifest.write_text(json.dumps(document))
     told = braid("restore", backups, "--keys", keys, "--to", "newest", "--drill", "--json")
+    assert find_drill(backups) == drilled, "a drill that finds something otherwise is none"
     assert told.returncode == 5 and "public.braid_publishedrun" in str(json.loads(told.stdout)["faults"])

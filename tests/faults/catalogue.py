@@ -101,21 +101,26 @@ FAULTS: tuple[Fault, ...] = (
         "The disk of the data is full",
         "A publication is taken back whole; a run says what to do and keeps what was finished; a"
         " message waits and leaves"
-        " once when there is room",
-        "exit code 4 and a next step; 500 in log and metrics; a task once a message was tried five times",
+        " once when there is room. Where the database's tables have none, pages answer 503, show nothing, and come"
+        " back by themselves",
+        "exit code 4 and a next step; 503 in log and metrics; a task once a message was tried five times",
         (
+            "tests/faults/test_server_disks.py"
+            "::test_a_table_without_room_shows_nothing_and_says_503_until_there_is_some",
             f"{DISKS}test_a_lake_that_cannot_be_written_shows_the_run_before[filled]",
             f"{DISKS}test_a_run_on_a_full_disk_says_so_without_a_traceback",
             f"{DISKS}test_messages_wait_while_their_spool_has_no_room_and_leave_once_after",
         ),
-        "The disk of the database's own tables. A statement that fails there is taken back, as one that is cancelled",
     ),
     Fault(
         "The disk of the database's log is full",
         "The server stops and recovers once there is room; what was committed is there, what was not is not",
         "503 with `database_does_not_answer`",
-        (SERVERS,),
-        "A full disk under the server itself. It ends as it does where it is killed, which is posed",
+        (
+            "tests/faults/test_server_disks.py"
+            "::test_a_log_without_room_stops_the_server_and_what_was_committed_is_there_after",
+            SERVERS,
+        ),
     ),
     Fault(
         "A disk lets nobody write",

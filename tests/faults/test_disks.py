@@ -4,7 +4,6 @@ Posed with a small file system in memory of its own, which needs the right to mo
 """
 
 import contextlib
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,39 +18,19 @@ from braid.store.lake import Lake
 from braid.web.models import OutboxMessage
 from braid.web.watch import known_asker
 from faults.chain_ways import write_place
+from faults.small_server import BLOCK, FILLER, disk, fill, make_room
 from faults.ways import Outbox
 from faults.world import World, in_world
-
-BLOCK = b"0" * 65536
-
-
-@contextlib.contextmanager
-def disk(folder: Path, megabytes: int) -> Iterator[Path]:
-    """Mount a file system of so many megabytes at a new folder, until the block ends."""
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(folder)]
-    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True, check=False).returncode != 0:
-        pytest.skip("nobody lets us mount a small disk here: run as root to pose a full one")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
 @contextlib.contextmanager
 def filled(folder: Path) -> Iterator[None]:
     """Leave no room on the disk of a folder, until the block ends."""
-    path = folder / "somebody else's"
-    with path.open("wb", buffering=0) as file, contextlib.suppress(OSError):
-        while file.write(BLOCK):
-            pass
-    with path.open("ab", buffering=0) as file, contextlib.suppress(OSError):
-        while file.write(b"0"):
-            pass
+    fill(folder)
     try:
         yield
     finally:
-        path.unlink()
+        make_room(folder)
 
 
 @contextlib.contextmanager
@@ -71,7 +50,7 @@ def test_a_spool_that_cannot_be_written_takes_nothing_and_later_everything(hinde
         with hindered(spool):
             with pytest.raises(ChannelNotAvailable, match="check its disk"):
                 put_into_spool(spool, "letter", BLOCK)
-            assert not [path for path in spool.iterdir() if path.name not in ("before", "somebody else's")]
+            assert not [path for path in spool.iterdir() if path.name not in ("before", FILLER)]
         assert put_into_spool(spool, "letter", BLOCK) == "letter"
         assert sorted(path.name for path in spool.iterdir()) == ["before", "letter"]
 

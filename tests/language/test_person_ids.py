@@ -38,4 +38,4 @@ def test_no_other_module_says_what_an_id_of_a_person_looks_like():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and OF_PERSON_IDS.search(node.value)
     }
-    assert found == {"language/person_ids.py", "trust/locations.py", "web/operating/tracing.py"}
+    assert found == {"language/person_ids.py", "trust/locations.py", "web/traces/tracing.py"}

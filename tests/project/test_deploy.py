@@ -25,7 +25,7 @@ DEPLOY = HOME / "deploy"
 UNITS = sorted(path.name for path in (DEPLOY / "systemd").iterdir())
 FILES = sorted(path for path in DEPLOY.rglob("*") if path.is_file())
 COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
-OURS = ("worker", "pages")
+OURS = ("worker", "pages", "journal")
 OPEN_TO_THE_WORLD = {"proxy"}
 
 
@@ -130,7 +130,7 @@ def test_whatever_the_files_set_is_something_that_braid_reads():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 read |= set(re.findall(r"\bBRAID_[A-Z_]+\b", node.value))
-    read |= {"BRAID_IMAGE", "BRAID_PLACE", "BRAID_HOST"}  # of the compose file itself
+    read |= {"BRAID_IMAGE", "BRAID_PLACE", "BRAID_HOST", "BRAID_BACKUP"}  # of the compose file itself
     for path in FILES:
         named = set(re.findall(r"\bBRAID_[A-Z_]+\b", path.read_text(encoding="utf-8")))
         assert named <= read, (path.name, named - read)
@@ -155,7 +155,7 @@ def test_every_verb_that_a_unit_or_container_starts_is_one():
         re.search(r"^ExecStart=\S+/braid (\S+)", (DEPLOY / "systemd" / unit).read_text(), re.M) for unit in UNITS
     ]
     verbs = {found[1] for found in started if found} | {COMPOSE["services"][name]["command"][0] for name in OURS}
-    assert verbs == {"work", "serve", "run", "backup", "journal"}
+    assert verbs == {"work", "serve", "run", "backup", "journal", "restore"}
     assert verbs <= set(VERBS)
 
 
@@ -199,10 +199,22 @@ def test_the_proxy_limits_by_address_what_the_app_counts_by_account_or_token():
 
 def test_the_proxy_speaks_tls_of_now_and_keeps_nothing():
     text = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
-    assert re.findall(r"ssl_protocols (.*);", text) == ["TLSv1.2 TLSv1.3"]
+    assert re.findall(r"^ +ssl_protocols (.*);", text, re.MULTILINE) == ["TLSv1.2 TLSv1.3"]
     (ciphers,) = re.findall(r"ssl_ciphers (.*);", text)
     assert all(re.fullmatch(r"ECDHE-(ECDSA|RSA)-(AES\d+-GCM|CHACHA20)-\w+", one) for one in ciphers.split(":"))
     assert "proxy_buffering off;" in text and "proxy_request_buffering off;" in text and "proxy_cache" not in text
+
+
+def test_the_proxy_takes_nobody_but_the_pages_for_the_pages():
+    text = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
+    assert set(re.findall(r"proxy_pass (\S+);", text)) == {"https://pages"}
+    for line in ("proxy_ssl_verify on;", "proxy_ssl_name pages;", "proxy_ssl_protocols TLSv1.3;"):
+        assert line in text
+    (trusted,) = re.findall(r"proxy_ssl_trusted_certificate /run/secrets/(\w+);", text)
+    assert trusted in COMPOSE["services"]["proxy"]["secrets"]
+    pages = COMPOSE["services"]["pages"]
+    assert pages["environment"]["BRAID_TLS_CERTIFICATE_FILE"] == f"/run/secrets/{trusted}"
+    assert f"{trusted}_key" in pages["secrets"] and f"{trusted}_key" not in COMPOSE["services"]["proxy"]["secrets"]
 
 
 def test_what_machines_call_in_the_clear_is_refused_and_not_led_on():

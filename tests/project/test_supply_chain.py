@@ -58,6 +58,16 @@ def test_every_package_of_the_lock_has_a_licence_and_none_is_stated_for_nothing(
     assert set(stated) == {name for name, _ in pinned}
 
 
+def test_what_sends_spans_is_installed_with_what_tests_need_so_that_its_test_is_not_skipped() -> None:
+    def pinned(name: str) -> set[tuple[str, str]]:
+        text = (REPOSITORY / "requirements" / f"{name}.txt").read_text(encoding="utf-8")
+        return set(re.findall(r"^([a-z0-9][^\s=]*)==(\S+)", text, flags=re.MULTILINE))
+
+    beyond = pinned("traces") - pinned("core")
+    assert any(name.startswith("opentelemetry-exporter") for name, _ in beyond)
+    assert beyond <= pinned("dev"), "compile dev with the extra traces: CONTRIBUTING.md says how"
+
+
 def test_no_licence_reaches_what_uses_the_package(packages: list[Package]) -> None:
     names = {name for one in packages for name in re.split(r" (?:AND|OR) ", one.licence)}
     assert names - PERMISSIVE - OF_THEIR_OWN_CHANGES == set()

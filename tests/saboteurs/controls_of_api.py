@@ -8,6 +8,7 @@ TOKENS = "tests/api/test_api_tokens.py"
 LISTS = "tests/api/test_api_lists.py"
 WRITES = "tests/api/test_api_writes.py"
 PROBLEMS = "tests/api/test_api_problems.py"
+DIRECTORY = "tests/api/test_api_directory.py"
 WEBHOOKS = "tests/api/test_api_webhooks.py"
 
 FHIR = "tests/api/test_fhir.py"
@@ -131,6 +132,25 @@ CONTROLS = {
     "no name that a caller chose is repeated": Control(
         "braid.api.urls:_name_of", "lambda part: str(part['loc'][-1])",
         f"{PROBLEMS}::test_what_is_not_valid_is_named_by_our_words_alone",
+    ),
+    # the directory of services, for anybody
+    "the directory is for anybody where the place says so alone": Control(
+        "braid.store.place_folder:_is_directory_public", "lambda document: True",
+        f"{DIRECTORY}::test_where_the_place_does_not_say_so_nothing_of_it_is_there",
+    ),
+    "a team is told to everybody where it is listed alone": Control(
+        "braid.place.own_services:_of_teams",
+        "lambda names, teams: was(names, [replace(one, is_listed=True) for one in teams])",
+        f"{DIRECTORY}::test_the_places_own_services_and_open_commissions_stand_in_it_without_money_or_unlisted_teams",
+    ),
+    "a commission is told of while it is open alone": Control(
+        "braid.web.directory.publishing:OPEN", "{}",
+        f"{DIRECTORY}::test_the_places_own_services_and_open_commissions_stand_in_it_without_money_or_unlisted_teams",
+    ),
+    "a database that is not verified refuses a start": Control(
+        "braid.web.operating.start_check:ALWAYS",
+        "tuple(one for one in was if one.__name__ != 'server_not_verified')",
+        "tests/web/test_start_check.py::test_each_rule_that_refuses_does_so_alone",
     ),
     # what partners' machines are told
     "a machine is told of what it may see alone": Control(

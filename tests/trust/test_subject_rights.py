@@ -12,10 +12,6 @@ from braid.language.steps import NotPossible, find_faults
 from braid.trust.retention import ScheduleInvalid, load_schedule, parse_schedule
 from braid.trust.rights_clock import Pause, add_months, paused_days, read_clock
 from braid.trust.subject_rights import (
-    GROUNDS,
-    LOCKED,
-    MACHINES,
-    SECOND_DECIDES,
     Decision,
     Line,
     check_asker,
@@ -28,6 +24,7 @@ from braid.trust.subject_rights import (
     outcome_of,
     party_of_asker,
 )
+from braid.trust.subject_rights_terms import GROUNDS, LOCKED, MACHINES, SECOND_DECIDES
 from braid.trust.transparency import ALGORITHMS, RecordsInvalid, load_records, parse_records
 
 REPOSITORY = Path(__file__).resolve().parents[2]

@@ -8,7 +8,8 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from braid.web.operating.start_check import REFUSE, StartFacts, check_start
+from braid.web.operating.start_check import check_start
+from braid.web.operating.start_model import REFUSE, StartFacts
 from braid.web.sign_in.breached import BreachedList, BreachedListNotReadable
 from braid.web.sign_in.passwords import NotBreached
 

@@ -1,23 +1,29 @@
 """What machines that watch the server are told, and what it writes down: how it is, never about whom."""
 
+import datetime as dt
 import json
 import logging
 import re
+from pathlib import Path
 
 import pytest
+import yaml
 from django.db import DatabaseError
 from django.test import Client, RequestFactory
+from django.utils import timezone
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 from published_sample import ENTRIES, REFERENCE
 from sample_run import CHILD
 
 from braid.web.logs import JsonLines
+from braid.web.models import KeptMoment
 from braid.web.operating import health, request_log
 from braid.web.operating.health import Health, ask_health, find_unready, find_warnings
 from braid.web.operating.request_log import find_trace
 from braid.web.request_facts import find_address
 
 pytestmark = pytest.mark.django_db
+HOME = Path(__file__).resolve().parents[2]
 TOKEN = "a-token-of-forty-characters-drawn-by-chance"
 
 
@@ -68,6 +74,10 @@ def test_what_is_missing_and_what_is_late():
     assert find_warnings(Health(True, 1.0, signed_at=700.0, now=1000.0)) == []
     assert find_warnings(Health(True, 1.0, signed_at=699.9, now=1000.0)) == ["audit_log_not_signed"]
     assert find_warnings(Health()) == []
+    kept = {"journal": 700.0, "backup": 1000.0 - 36 * 3600, "drill": 1.0}
+    assert find_warnings(Health(True, 1.0, 990.0, 1000.0, kept)) == []
+    kept = {"journal": 699.0, "backup": 999.0 - 36 * 3600}
+    assert find_warnings(Health(True, 1.0, 990.0, 1000.0, kept)) == ["journal_behind", "backup_is_old"]
 
 
 def test_metrics_are_there_for_who_holds_the_token_alone(published, token, settings):
@@ -109,6 +119,31 @@ def test_requests_are_counted_by_route_and_ages_are_told(published, token, clien
     assert found["braid_database_up"].samples[0].value == 1
     assert 0 <= found["braid_run_age_seconds"].samples[0].value < 3600
     assert any(each.name.endswith("_bucket") for each in found["braid_request_seconds"].samples)
+
+
+def test_how_old_what_is_kept_is_and_how_much_is_not_is_told(published, token):
+    client = Client()
+    ages = ("braid_backup_age_seconds", "braid_drill_age_seconds", "braid_journal_lag_seconds")
+    assert [families(client, token)[name].samples for name in (*ages, "braid_journal_behind_bytes")] == [[]] * 4
+    now = timezone.now()
+    for minutes, kind in enumerate(("backup", "drill", "journal"), 1):
+        KeptMoment.objects.create(kind=kind, at=now - dt.timedelta(minutes=minutes))
+    told = families(client, token)
+    for minutes, name in enumerate(ages, 1):
+        assert minutes * 60 <= told[name].samples[0].value < minutes * 60 + 60
+    assert client.get("/health/ready/").json()["warnings"] == []
+    KeptMoment.objects.filter(kind="journal").update(at=now - dt.timedelta(minutes=6))
+    assert client.get("/health/ready/").json()["warnings"] == ["journal_behind"]
+
+
+def test_alert_rules_ask_for_what_is_counted_and_for_nothing_else(published, token):
+    rules = yaml.safe_load((HOME / "deploy" / "prometheus" / "alerts.yaml").read_text(encoding="utf-8"))
+    told = families(Client(), token)
+    known = {f"{name}{end}" for name in told for end in ("", "_total", "_bucket")}
+    asked = [set(re.findall(r"braid_[a-z_]+", rule["expr"])) for group in rules["groups"] for rule in group["rules"]]
+    assert all(names and names <= known for names in asked)
+    ours = {name for name, each in told.items() if each.type == "gauge" and name.startswith("braid_")}
+    assert ours <= set().union(*asked), "each age that must not grow old has a rule"
 
 
 def test_neither_metrics_nor_log_name_anybody(published, token, client_of, lines):

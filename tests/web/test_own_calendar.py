@@ -63,8 +63,9 @@ def test_what_is_agreed_and_heard_in_ones_cases_stands_in_it_until_one_leaves(pu
     assert titles(client) == []
 
 
-def test_meetings_of_ones_boards_stand_in_it_and_those_called_off_as_such(published, user_of, client_of):
-    client, now = client_of("analyst"), timezone.now()
+@pytest.mark.parametrize("role", ["analyst", "board_member", "commissioner", "finance_officer", "ig_lead"])
+def test_meetings_of_ones_boards_stand_in_it_and_those_called_off_as_such(published, user_of, client_of, role):
+    client, now = client_of(role), timezone.now()
     with known_asker():
         for board in ("mine", "another"):
             for hours, state, because in ((24, "planned", ""), (48, "cancelled", "too_few")):
@@ -77,6 +78,25 @@ def test_meetings_of_ones_boards_stand_in_it_and_those_called_off_as_such(publis
                     cancelled_because=because,
                 )
         BoardSeatHolder.objects.create(
-            username="test-analyst", board_id="mine", seat="chair", body="x", from_date=now.date(), given_by="y"
+            username=f"test-{role}", board_id="mine", seat="chair", body="x", from_date=now.date(), given_by="y"
         )
     assert titles(client) == [("Board meeting", "CANCELLED"), ("Board meeting", "CONFIRMED")]
+
+
+def test_whoever_is_shown_no_person_has_the_calendar_alone_and_only_of_boards_they_sit_on_today(published, client_of):
+    client, now = client_of("board_member"), timezone.now()
+    page = client.get("/reminders/").content.decode()
+    assert "Reminders by e-mail" not in page and "boards on which you hold a seat" in page
+    assert client.post("/reminders/", {"kind": "choices", "digest": "on"}).status_code == 400
+    day = dt.timedelta(days=1)
+    with known_asker():
+        for board in ("over", "not-yet", "taken-back"):
+            BoardMeeting.objects.create(
+                board_id=board, starts_at=now + day, length_minutes=60, planned_by="somebody", state="planned"
+            )
+        seat = {"username": "test-board_member", "seat": "chair", "body": "x", "given_by": "y"}
+        past = now.date() - 9 * day
+        BoardSeatHolder.objects.create(board_id="over", from_date=past, until_date=now.date() - day, **seat)
+        BoardSeatHolder.objects.create(board_id="not-yet", from_date=now.date() + day, **seat)
+        BoardSeatHolder.objects.create(board_id="taken-back", from_date=past, ended_at=now, **seat)
+    assert titles(client) == []

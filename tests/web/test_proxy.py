@@ -1,5 +1,6 @@
 """The proxy that the deployment files set before the pages, as it is written, with a certificate of this test."""
 
+import contextlib
 import datetime as dt
 import http.client
 import shutil
@@ -18,6 +19,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from sample_run import write_sample_place
 
+from braid.store.engine import EngineNotAvailable
+from braid.web.serve import find_certificate
 from lent_database import lend_database, without_place
 
 HOME = Path(__file__).resolve().parents[2]
@@ -25,10 +28,10 @@ NAME = "braid.example"
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 
 
-def write_certificate(folder: Path) -> ssl.SSLContext:
-    """Write a certificate and its key for `NAME`; return who trusts it alone."""
+def write_certificate(folder: Path, host: str = NAME, file: str = "certificate") -> ssl.SSLContext:
+    """Write a certificate and its key for a host; return who trusts it alone."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, NAME)])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
     now = dt.datetime.now(dt.UTC)
     made = (
         x509.CertificateBuilder()
@@ -38,14 +41,15 @@ def write_certificate(folder: Path) -> ssl.SSLContext:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - dt.timedelta(hours=1))
         .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(NAME)]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
         .sign(key, hashes.SHA256())
     )
-    (folder / "certificate").write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    (folder / file).write_bytes(made.public_bytes(serialization.Encoding.PEM))
     plain = serialization.NoEncryption()
     pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
-    (folder / "certificate_key").write_bytes(pem)
-    return ssl.create_default_context(cafile=str(folder / "certificate"))
+    (folder / f"{file}_key").write_bytes(pem)
+    (folder / f"{file}_key").chmod(0o600)
+    return ssl.create_default_context(cafile=str(folder / file))
 
 
 def free_ports(count: int) -> list[int]:
@@ -102,6 +106,7 @@ def test_the_proxy_as_it_is_deployed_before_the_pages_as_they_are_deployed(tmp_p
     folder = tmp_path / "proxy"
     folder.mkdir()
     trust = write_certificate(folder)
+    write_certificate(folder, "pages", "pages_certificate")
     app, plain, tls = free_ports(3)
     written = write_configuration(folder, app, plain, tls)
     checked = subprocess.run([NGINX, "-t", "-c", str(written)], capture_output=True, text=True, check=False)
@@ -111,12 +116,19 @@ def test_the_proxy_as_it_is_deployed_before_the_pages_as_they_are_deployed(tmp_p
     words = described.read_text(encoding="utf-8").replace("[place]", '[place]\npeople = "fictional"', 1)
     described.write_text(words, encoding="utf-8")
     lend_database(tmp_path / "place" / "state")
-    environment = {**without_place(), "BRAID_HTTPS": "1", "BRAID_PROXY": "1", "BRAID_ALLOWED_HOSTS": NAME}
+    environment = {
+        **without_place(),
+        "BRAID_HTTPS": "1",
+        "BRAID_PROXY": "1",
+        "BRAID_ALLOWED_HOSTS": NAME,
+        "BRAID_TLS_CERTIFICATE_FILE": str(folder / "pages_certificate"),
+        "BRAID_TLS_KEY_FILE": str(folder / "pages_certificate_key"),
+    }
     command = [sys.executable, "-m", "braid", "serve", str(tmp_path / "place"), "--port", str(app)]
     server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     proxy = subprocess.Popen([NGINX, "-c", str(written), "-g", "daemon off;"], stderr=subprocess.DEVNULL)
     try:
-        end = time.monotonic() + 60
+        end = time.monotonic() + 240
         while time.monotonic() < end:
             try:
                 if ask(tls, trust, "/own/").status == 200:
@@ -140,6 +152,18 @@ def test_the_proxy_as_it_is_deployed_before_the_pages_as_they_are_deployed(tmp_p
         moved = in_clear.getresponse()
         assert (moved.status, moved.headers["Location"]) == (301, f"https://{NAME}/sign-in/")
         in_clear.close()
+        with (
+            contextlib.closing(http.client.HTTPConnection("127.0.0.1", app, timeout=10)) as in_clear,
+            pytest.raises((OSError, http.client.HTTPException)),
+        ):
+            in_clear.request("GET", "/own/", headers={"Host": NAME})
+            in_clear.getresponse()
+        write_certificate(folder, "pages", "pages_certificate")  # of another key: who answers now is somebody else
+        proxy.send_signal(signal.SIGHUP)
+        end = time.monotonic() + 30
+        while ask(tls, trust, "/own/").status != 502:
+            assert time.monotonic() < end, "the proxy takes whoever answers for the pages"
+            time.sleep(0.3)
         statuses = [ask(tls, trust, "/sign-in/").status for _ in range(80)]
         assert 429 in statuses, "whoever asks to sign in many times a minute is told to wait"
     finally:
@@ -148,3 +172,18 @@ def test_the_proxy_as_it_is_deployed_before_the_pages_as_they_are_deployed(tmp_p
             process.wait(timeout=40)
     kept = [path for path in folder.rglob("*") if path.is_file() and path != written]
     assert not [path.name for path in kept if "/own/" in path.read_text(errors="ignore")], "no line of a request stays"
+
+
+def test_a_certificate_without_its_key_or_that_cannot_be_read_stops_the_pages(tmp_path, monkeypatch):
+    write_certificate(tmp_path)
+    certificate, key = str(tmp_path / "certificate"), str(tmp_path / "certificate_key")
+    for one, other in ((certificate, ""), ("", key), (certificate, str(tmp_path / "nowhere"))):
+        monkeypatch.setenv("BRAID_TLS_CERTIFICATE_FILE", one)
+        monkeypatch.setenv("BRAID_TLS_KEY_FILE", other)
+        with pytest.raises(EngineNotAvailable, match="Next step"):
+            find_certificate()
+    monkeypatch.setenv("BRAID_TLS_KEY_FILE", key)
+    assert find_certificate() == (Path(certificate), Path(key))
+    monkeypatch.delenv("BRAID_TLS_CERTIFICATE_FILE")
+    monkeypatch.delenv("BRAID_TLS_KEY_FILE")
+    assert find_certificate() == (None, None)

@@ -87,7 +87,8 @@ def test_the_lists_of_who_is_kept_from_whom_are_read_by_no_page(published, table
 
 
 NOT_ABOUT_PEOPLE = frozenset(
-    "agreementinforce alert apiuse backlogmeasure calendarfeed caseopening checkpoint covered deadlockfigure district"
+    "agreementinforce alert apiuse backlogmeasure calendarfeed caseopening checkpoint covered deadlockfigure"
+    " directoryentry district keptmoment"
     " fairnessfigure flow linkerrorfigure linkmiss"
     " overlaychange priorityversion problemstatement publishedrun reminderchoice remindersent roleright searchmade"
     " secondfactor servicemeasure serviceoverlap bodyfigure groundpart partfigure publishedground"

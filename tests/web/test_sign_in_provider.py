@@ -13,7 +13,8 @@ from published_sample import ENTRIES
 from braid.trust.step_up import is_confirmed
 from braid.web.models import SignedSession, User
 from braid.web.second_factor import ACCOUNT, VAULT, find_confirmation
-from braid.web.sign_in.provider import Begun, Provider, ProviderAway, ProviderRefused
+from braid.web.sign_in.issuer import ProviderAway
+from braid.web.sign_in.provider import Begun, Provider, ProviderRefused
 from braid.web.sign_in.provider_settings import ProviderSettingsInvalid, is_safe_address, read_provider_settings
 
 BACK = "http://testserver/sign-in/provider/done/"
@@ -128,7 +129,7 @@ def test_a_provider_may_change_its_key_at_any_time(braid, idp, monkeypatch):
     idp.key, idp.shown_keys, idp.header = second, [second], {"alg": "ES256", "kid": "second"}
     with pytest.raises(ProviderRefused):
         come_back(braid, idp)  # asked for a moment ago: not again for everybody who names a key
-    monkeypatch.setattr("braid.web.sign_in.provider.KEYS_AGAIN_SECONDS", 0)
+    monkeypatch.setattr("braid.web.sign_in.issuer.KEYS_AGAIN_SECONDS", 0)
     assert come_back(braid, idp).subject == SUBJECT
     idp.header, idp.signed_with = {"alg": "ES256", "kid": "first"}, None
     idp.key = ECKey.generate_key("P-256", {"kid": "first"})

@@ -9,17 +9,20 @@ import pytest
 from braid.language.example_mark import EXAMPLE_MARK
 from braid.store.journal import JournalState
 from braid.store.place_folder import load_place
+from braid.web.operating import rules_of_database, rules_of_machine, rules_of_sign_in
 from braid.web.operating.start_check import (
-    REFUSE,
-    DatabaseFacts,
-    StartFacts,
+    ALWAYS,
+    BESIDE_REAL_PEOPLE,
+    ON_A_NETWORK,
     StartRefused,
     check_start,
-    is_local,
 )
 from braid.web.operating.start_facts import gather_facts
+from braid.web.operating.start_model import REFUSE, DatabaseFacts, StartFacts, is_local
 
+URL = "postgresql://braid_owner@db.example/braid"
 SAFE = {
+    "DATABASE_URL": f"{URL}?sslmode=verify-full",
     "BRAID_HTTPS": "1",
     "BRAID_PROXY": "1",
     "BRAID_ALLOWED_HOSTS": "braid.example,127.0.0.1",
@@ -76,6 +79,10 @@ def test_a_start_that_keeps_every_rule_is_silent(tmp_path):
         ("as_root", {"is_root": True}),
         ("database_old", {"database": replace(DATABASE, server_version=140_012)}),
         ("database_in_clear", {"database": replace(DATABASE, is_encrypted=False)}),
+        ("database_not_verified", {"environment": {**SAFE, "DATABASE_URL": f"{URL}?sslmode=require"}}),
+        ("database_not_verified", {"environment": {**SAFE, "DATABASE_URL": f"{URL}?sslmode=verify-ca"}}),
+        ("database_not_verified", {"environment": {**SAFE, "DATABASE_URL": "no url at all"}}),
+        ("database_not_verified", {"environment": without("DATABASE_URL")}),
         ("provider_settings", {"environment": without("BRAID_OIDC_CLIENT_ID")}),
         ("provider_settings", {"environment": without("BRAID_OIDC_ISSUER", "http://id.example")}),
         ("password_alone", {"environment": {**SAFE, "BRAID_PASSWORD_ALONE": "1"}}),
@@ -109,6 +116,25 @@ def test_what_should_be_known_does_not_refuse(code, changed, tmp_path):
     assert [(each.code, each.severity) for each in found] == [(code, "warn")]
 
 
+def test_every_rule_that_is_written_is_asked():
+    rooms = (rules_of_machine, rules_of_database, rules_of_sign_in)
+    written = {
+        rule
+        for room in rooms
+        for name, rule in vars(room).items()
+        if callable(rule) and getattr(rule, "__module__", "") == room.__name__ and not name.startswith("_")
+    }
+    asked = [*ALWAYS, *BESIDE_REAL_PEOPLE, *ON_A_NETWORK]
+    assert written == set(asked) and len(written) == len(asked)
+
+
+def test_a_database_that_is_verified_by_the_driver_s_own_variable_is_verified(tmp_path):
+    environment = {**SAFE, "DATABASE_URL": URL, "PGSSLMODE": "verify-full"}
+    assert check_start(facts_of(tmp_path, environment=environment)) == []
+    fictional = facts_of(tmp_path, environment={**SAFE, "DATABASE_URL": URL}, is_fictional=True)
+    assert [each.code for each in check_start(fictional)] == ["fictional"]
+
+
 def test_without_a_provider_a_list_of_breached_passwords_is_missed_too(tmp_path):
     environment = {key: value for key, value in SAFE.items() if not key.startswith("BRAID_OIDC")}
     found = check_start(facts_of(tmp_path, environment=environment))
@@ -137,9 +163,10 @@ def test_the_key_of_the_vault_beside_the_data_is_told(tmp_path):
 
 
 def test_what_concerns_a_network_is_not_asked_of_a_laptop(tmp_path):
-    laptop = facts_of(tmp_path, host="127.0.0.1", environment={}, is_root=True, has_witness=False)
+    local = {"DATABASE_URL": SAFE["DATABASE_URL"]}
+    laptop = facts_of(tmp_path, host="127.0.0.1", environment=local, is_root=True, has_witness=False)
     assert check_start(laptop) == []
-    weak = replace(laptop, environment={"BRAID_SECRET_KEY": "short"})
+    weak = replace(laptop, environment={**local, "BRAID_SECRET_KEY": "short"})
     assert [each.code for each in check_start(weak)] == ["secret_weak"], "a secret that can be guessed is none anywhere"
 
 
@@ -149,7 +176,7 @@ def test_what_concerns_a_network_is_not_asked_of_a_laptop(tmp_path):
         ("demo_accounts", SAFE),
         ("hosts_local", without("BRAID_ALLOWED_HOSTS")),
         ("https_off", without("BRAID_HTTPS")),
-        ("https_off", {"BRAID_ALLOWED_HOSTS": "braid.example", **{k: v for k, v in SAFE.items() if "OIDC" in k}}),
+        ("https_off", {key: value for key, value in SAFE.items() if key not in ("BRAID_HTTPS", "BRAID_PROXY")}),
     ],
 )
 def test_an_address_of_this_machine_is_not_local_where_a_proxy_leads_to_it(code, environment, tmp_path):
@@ -160,7 +187,7 @@ def test_an_address_of_this_machine_is_not_local_where_a_proxy_leads_to_it(code,
 
 def test_a_worker_refuses_what_pages_apart_cannot_see(tmp_path):
     accounts = replace(DATABASE, demo_accounts=1)
-    worker = facts_of(tmp_path, host="127.0.0.1", environment={}, is_worker=True)
+    worker = facts_of(tmp_path, host="127.0.0.1", environment={"DATABASE_URL": SAFE["DATABASE_URL"]}, is_worker=True)
     assert check_start(worker) == []
     assert [each.code for each in check_start(replace(worker, database=accounts))] == ["demo_accounts"]
     restored = replace(worker, restored="20261130T023000Z")

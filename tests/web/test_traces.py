@@ -14,10 +14,10 @@ from test_web_outbox import WORDS, place, row, send  # noqa: F401 - a fixture
 
 from braid.web.logs import JsonLines
 from braid.web.models import OutboxMessage
-from braid.web.operating import trace_export
-from braid.web.operating.spans import CODE, FACTS, Span
 from braid.web.operating.trace_settings import TracesInvalid, read_traces
-from braid.web.operating.tracing import Asked, begin_span, current_parent, current_trace, inner_span
+from braid.web.traces import trace_export
+from braid.web.traces.spans import CODE, FACTS, Span
+from braid.web.traces.tracing import Asked, begin_span, current_parent, current_trace, inner_span
 from braid.web.watch import known_asker
 
 TRACE, ABOVE = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"

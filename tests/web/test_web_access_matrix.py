@@ -27,7 +27,9 @@ from sample_agreements import ORGANISATIONS, sample_agreements
 from sample_run import CHILD, ONLY_HIDDEN, VICTIM
 from vault_sample import confirm_session, has_factor
 
+from braid.care.team_file import TeamEntry
 from braid.trust.roles import PURPOSES, ROLES
+from braid.web.directory.publishing import show_directory
 from braid.web.enforcement import enforce
 from braid.web.models import Alert, BreakGlass, ExclusionEntry, SafetyTask, User
 from braid.web.publish import publish
@@ -89,6 +91,8 @@ PAGE_FORMS = {
     "/trust/break-glass/<int:access_id>/": ({"finding": ""}, {}),
 }
 """Addresses whose own page holds the form: by which fields it is known, and what to fill in where words do not do."""
+LISTED_TEAM = TeamEntry("team-listed", "Listed team", ORGANISATIONS["analyst"], ("health",), is_listed=True)
+"""A team that the public directory tells of, so that there is one."""
 WITH_FORM = (*FORMS, *PAGE_FORMS)
 WITH_PURPOSE = (
     *("/people/", "/people/<", "/ranking/", "/problems/<slug:problem_id>/what-if/"),
@@ -251,6 +255,7 @@ def asker(db, related_run, user_of):
     """The run published and everybody related to everybody; asks one cell and takes back what it changed."""
     place, run = related_run
     publish(run, place)
+    show_directory(run, dataclasses.replace(place, is_directory_public=True), [LISTED_TEAM])
     enforce(sample_agreements())
     users = {role: has_factor(user_of(role)) for role in ROLES}
     users["closed"] = User.objects.create(username="test-closed", role="analyst", organisation=ORGANISATIONS["analyst"])
@@ -299,7 +304,7 @@ class Asker:
                     " action_id decision_id board_meeting_id board_item_id risk_id pack_id"
                     " commission_id return_id"
                     " study_id"
-                    " pair_id care_action_id wait_id request_id episode_id appointment_id"
+                    " pair_id care_action_id wait_id request_id episode_id appointment_id directory_id"
                 ).split(),
                 NOBODYS,
             ),

@@ -1,9 +1,11 @@
 """Publication: whole, once, and without what must never reach the web database."""
 
 import dataclasses
+import datetime as dt
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 from sample_run import CANARIES, CHILD, CHILD_PROTECTED, VICTIM, sample_tables, write_run
 
 from braid.web.models import (
@@ -45,6 +47,17 @@ def test_a_new_run_replaces_the_old_one_whole(published, sample, tmp_path):
     publish(write_run(moved, "second", sample_tables(0)), place)
     assert Person.objects.count() == 5
     assert PublishedRun.objects.get().run_id == "second"
+
+
+def test_when_a_run_was_published_is_said_of_each_run_anew_and_not_of_the_first(published, sample, tmp_path):
+    place, run = sample
+    long_ago = timezone.now() - dt.timedelta(days=9)
+    PublishedRun.objects.update(published_at=long_ago)
+    publish(run, place)
+    assert PublishedRun.objects.get().published_at == long_ago, "what is shown already is not published again"
+    moved = dataclasses.replace(place, folder=tmp_path)
+    publish(write_run(moved, "second", sample_tables(0)), place)
+    assert timezone.now() - PublishedRun.objects.get().published_at < dt.timedelta(hours=1)
 
 
 def test_a_run_that_does_not_hold_together_leaves_the_set_before(published, sample, tmp_path):

@@ -68,6 +68,7 @@ SQL_USERS = {
     "braid/web/systems/tokens.py",
     "braid/web/rights/sweeping.py",  # says to a trigger that words are swept
     "braid/web/operating/migrating.py",  # says how long to wait for a table
+    "braid/web/operating/health.py",  # asks how far the journal of the server is kept
     "braid/web/account_lists/organisations.py",  # calls the function that keeps accounts
     "web/models/base.py",  # adds rows that are alike, by names of columns
 }

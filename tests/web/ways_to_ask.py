@@ -78,6 +78,7 @@ OF_NOBODY = frozenset(
         "wait_kind",
         "body_id",
         "feed_id",
+        "directory_id",
     }
 )
 """Parameters of addresses that say nothing of anybody."""
@@ -394,6 +395,19 @@ NAMES_NOBODY = {
     "/accessibility/": False,  # about the pages
     "/api/v1/": False,  # answers nothing
     "/fhir/r4/metadata": False,
+    # the directory of services, in which nobody is
+    "/oruk/v3/": False,
+    "/oruk/v3/openapi.json": False,
+    "/oruk/v3/services": False,
+    "/oruk/v3/services/<str:directory_id>": False,
+    "/oruk/v3/service_at_locations": False,
+    "/oruk/v3/service_at_locations/<str:directory_id>": False,
+    "/oruk/v3/organizations": False,
+    "/oruk/v3/organizations/<str:directory_id>": False,
+    "/oruk/v3/taxonomies": False,
+    "/oruk/v3/taxonomies/<str:directory_id>": False,
+    "/oruk/v3/taxonomy_terms": False,
+    "/oruk/v3/taxonomy_terms/<str:directory_id>": False,
     **dict.fromkeys(FHIR_SEARCHES, False),  # who is named in a search is compared, see `ways_to_ask`
     "/api/v1/openapi.json": True,  # the description of the API, by any method
     "/api/v1/actions": False,
@@ -404,6 +418,11 @@ NAMES_NOBODY = {
     "/api/v1/boards/<slug:board_id>/decisions": False,
     "/api/v1/boards/<slug:board_id>/decisions/<uuidstr:decision_id>": False,
     "/api/v1/boards/<slug:board_id>/meetings": False,
+    "/api/v1/boards/<slug:board_id>/meetings/<uuidstr:board_meeting_id>": False,
+    "/api/v1/boards/<slug:board_id>/priorities": False,
+    "/api/v1/boards/<slug:board_id>/risks": False,
+    "/api/v1/outcomes": False,
+    "/api/v1/outcomes/<slug:outcome_id>": False,
     "/api/v1/cases": False,
     "/api/v1/offers": False,
     "/api/v1/referrals": False,

@@ -19,7 +19,7 @@ from braid.web.request_facts import current_request, find_address
 from braid.web.systems.rates import take_turn
 from braid.web.systems.tokens import is_agreement_in_force, is_from
 
-API, FHIR = "/api/", "/fhir/"
+API, FHIR, DIRECTORY = "/api/", "/fhir/", "/oruk/"
 LARGEST_BODY = 64 * 1024
 LONGEST_ADDRESS = 4000
 WRITES = frozenset({"POST", "PATCH"})
@@ -30,7 +30,7 @@ View = Callable[..., HttpResponse]
 
 def is_api(request: HttpRequest) -> bool:
     """Whether an address is one of the API."""
-    return request.path_info.startswith((API, FHIR))
+    return request.path_info.startswith((API, FHIR, DIRECTORY))
 
 
 def is_fhir(request: HttpRequest) -> bool:

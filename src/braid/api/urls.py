@@ -11,7 +11,7 @@ from django.urls import path
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from braid import __version__
-from braid.api import boards, joint, people, place, referrals, work
+from braid.api import board_work, boards, joint, people, place, referrals, work
 from braid.api.callers import Bearer, Session
 from braid.api.description import Api
 from braid.api.problems import answer_problem
@@ -30,7 +30,7 @@ api = Api(
     docs_url=None,
     urls_namespace="api",
 )
-for room in (place, people, referrals, work, joint, boards):
+for room in (place, people, referrals, work, joint, boards, board_work):
     api.add_router("", room.router)
 
 PLAIN: dict[type[Exception], str] = {

@@ -31,6 +31,8 @@ class TeamEntry:
     leads: tuple[str, ...] = ()
     contact: str = ""
     """How the team is reached: the number or address of a duty desk, never a person's own."""
+    is_listed: bool = False
+    """Whether the directory tells everybody of it: its name, its services and its desk (`listed = true`)."""
 
 
 def parse_teams(text: str, organisations: Collection[str]) -> tuple[TeamEntry, ...]:
@@ -53,7 +55,7 @@ def parse_teams(text: str, organisations: Collection[str]) -> tuple[TeamEntry, .
 
 
 def _team(fields: Fields, organisations: Collection[str]) -> TeamEntry:
-    fields.check_known(("id", "name", "organisation", "services", "members", "leads", "contact"))
+    fields.check_known(("id", "name", "organisation", "services", "members", "leads", "contact", "listed"))
     identifier = fields.text("id", LONGEST_ID)
     if identifier and not all(part.isascii() and part.isalnum() for part in identifier.lower().split("-")):
         fields.refuse("'id' must be letters, digits and hyphens", "choose another id")
@@ -71,6 +73,7 @@ def _team(fields: Fields, organisations: Collection[str]) -> TeamEntry:
         members,
         leads,
         fields.text("contact", LONGEST_CONTACT) if "contact" in fields.values else "",
+        fields.has("listed") and fields.flag("listed"),
     )
 
 

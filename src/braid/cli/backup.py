@@ -20,6 +20,7 @@ from braid.store.place_folder import Place, load_place
 from braid.store.postgres import open_database
 from braid.web.operating.backups import back_up, drop_older
 from braid.web.operating.journal_keeping import keep_journal
+from braid.web.operating.kept_moments import note_drill, tell_kept
 from braid.web.operating.restoring import NEWEST, Drill, choose_backup, drill_restore, restore
 from braid.web.serve import place_database
 
@@ -46,6 +47,7 @@ def backup(
     """
     with place_database(folder) as (place, url):
         made = back_up(place, url, to, keys_to, with_base=with_journal)
+        tell_kept(url, to)
     dropped = drop_older(to, keys_to, keep)
     if as_json:
         counts = {"tables": len(made.tables), "rows": made.rows, "files": len(made.files), "new_files": made.new_files}
@@ -106,6 +108,8 @@ def restored(
     else:
         with tempfile.TemporaryDirectory(prefix="braid-drill-") as scratch:
             found = drill_restore(backups, chosen, keys, Path(scratch) / "place", _check_policies, moment)
+        if not found.faults:
+            note_drill(backups, chosen, dt.datetime.now(dt.UTC))
     if as_json:
         print_json(asdict(found))
     else:

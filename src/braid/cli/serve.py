@@ -12,8 +12,9 @@ from braid.cli.arguments import AsJson, PlaceFolder
 from braid.cli.output import errors, print_json, print_table
 from braid.store.place_folder import load_place
 from braid.web import serve as server
-from braid.web.operating.start_check import REFUSE, check_start
+from braid.web.operating.start_check import check_start
 from braid.web.operating.start_facts import gather_facts
+from braid.web.operating.start_model import REFUSE
 
 Host = Annotated[str, typer.Option("--host", help="Address to listen on.")]
 
@@ -48,16 +49,26 @@ def work(folder: PlaceFolder = Path()) -> int:
     return 0
 
 
-def check(folder: PlaceFolder = Path(), host: Host = "127.0.0.1", as_json: AsJson = False) -> int:
+def check(
+    folder: PlaceFolder = Path(),
+    host: Host = "127.0.0.1",
+    reached_at: Annotated[
+        str, typer.Option("--reached-at", help="Name by which people reach it: its certificate is looked at.")
+    ] = "",
+    as_json: AsJson = False,
+) -> int:
     """Say whether the place may be served as its settings stand, and what to do; exit code 1 where it is refused.
 
     Looks at the environment, the files that hold secrets, the database and its accounts. It changes nothing but what
     a start changes: the tables are brought up to date.
 
-    Example: braid check place --host 0.0.0.0
+    With --reached-at it opens a connection to that name, as a browser does, and says whether its certificate is one
+    that everybody trusts.
+
+    Example: braid check place --host 0.0.0.0 --reached-at braid.example
     """
     with server.place_database(folder) as (place, owner_url):
-        findings = check_start(gather_facts(place, host, owner_url))
+        findings = check_start(gather_facts(place, host, owner_url, reached_at=reached_at))
     refused = any(finding.severity == REFUSE for finding in findings)
     if as_json:
         print_json({"safe": not refused, "findings": [asdict(finding) for finding in findings]})

@@ -47,6 +47,7 @@ def write_place_file(world: World, folder: Path, further: Sequence[Format] = ())
         f"{_place(world)}\n",
         f"[calendar]\nterms = {json.dumps([[str(a), str(b)] for a, b in TERMS])}\n"
         f"closed_days = {json.dumps([str(day) for day in CLOSED_DAYS])}\n",
+        "[directory]\npublic = true\n",
     ]
     for district in districts:
         parts.append(

@@ -23,6 +23,8 @@ _OF_PLACE = (
     ("crown-court", "witnesses", "Witness service", ("court_support",)),
     ("lanternhouse", "advocacy", "Advocates", ("advocacy", "therapy")),
 )
+_LISTED = ("housing", "education", "community-health", "witnesses", "advocacy")
+"""Which teams the public directory tells of: those to whom anybody may turn."""
 
 
 def write_teams(world: World, folder: Path) -> None:
@@ -36,6 +38,7 @@ def write_teams(world: World, folder: Path) -> None:
     parts = [
         f'[[team]]\nid = "{identifier}"\nname = {json.dumps(name)}\norganisation = "{organisation}"\n'
         f'services = {json.dumps(services)}\ncontact = "duty desk, 01632 {960100 + number}"\n'
+        f"{'listed = true' + chr(10) if identifier.endswith(_LISTED) else ''}"
         for number, (organisation, identifier, name, services) in enumerate(teams)
     ]
     (folder / "teams.toml").write_text("\n".join(parts), encoding="utf-8")

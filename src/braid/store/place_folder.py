@@ -89,6 +89,8 @@ class Place:
     bank_holidays: frozenset[dt.date] = field(default_factory=england_bank_holidays)
     has_fictional_people: bool = False
     """Whether place.toml says that nobody in its extracts is real, although its ground is."""
+    is_directory_public: bool = False
+    """Whether anybody may read the place's directory of services (`[directory] public = true`)."""
 
     @property
     def lake_folder(self) -> Path:
@@ -252,9 +254,18 @@ def _place(folder: Path, document: Mapping[str, Any]) -> Place:
         bank_holidays=_bank_holidays(folder),
         has_fictional_people=_is_fictional(head),
         engine=_engine(head),
+        is_directory_public=_is_directory_public(document),
     )
     _check_references(place)
     return place
+
+
+def _is_directory_public(document: Mapping[str, Any]) -> bool:
+    table = document.get("directory", {})
+    public = table.get("public", False) if isinstance(table, Mapping) else None
+    if not isinstance(public, bool):
+        raise PlaceInvalid("place.toml [directory]: public is true or false; write [directory] and public = true")
+    return public
 
 
 def _is_fictional(head: Mapping[str, Any]) -> bool:

@@ -5,7 +5,7 @@ import logging
 import re
 from datetime import UTC, datetime
 
-from braid.web.operating.tracing import current_trace
+from braid.web.traces.tracing import current_trace
 
 PERSON_PATH = re.compile(r"/(people|person)/[^/?\n]+")
 """Whatever was typed in place of an id, with spaces or without: a page is named as it was asked for."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models.functions import Now
 
 from braid.care.team_file import TeamEntry
 from braid.language.codes import BACKLOGS, WAIT_KINDS
@@ -351,6 +352,7 @@ def _name_run(cursor: Any, run: Run, place: Place) -> None:
             "calendar": calendar_document(place.calendar),
             "feed_history": feed_history(run, place),
             "has_homes": True,
+            "published_at": Now(),
         },
     )
 

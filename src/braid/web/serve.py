@@ -33,14 +33,17 @@ from braid.store.postgres import check_answers, find_database_url, open_database
 from braid.store.reference_data import attribution_lines
 from braid.store.signing_key import LOG_KEY, SigningKey, open_key
 from braid.web.operating.migrating import migrate
-from braid.web.operating.start_check import REFUSE, StartRefused, check_start, is_local
+from braid.web.operating.start_check import StartRefused, check_start
 from braid.web.operating.start_facts import gather_facts
+from braid.web.operating.start_model import REFUSE, is_local
 from braid.web.pages_password import PAGES_ROLE, read_pages_password, read_secret
 from braid.web.working import wait_for_end, working
 
 LOCAL = "127.0.0.1"
 LOCAL_HOSTS = f"{LOCAL},localhost"
 THREADS = 4
+TLS_CERTIFICATE, TLS_KEY = "BRAID_TLS_CERTIFICATE_FILE", "BRAID_TLS_KEY_FILE"
+"""Settings that name by which files the pages speak TLS."""
 SERVER_PID = "BRAID_SERVER_PID"
 LOOK_SECONDS = 1.0
 logger = logging.getLogger(__name__)
@@ -139,6 +142,7 @@ def listen(host: str, port: int, pages_url: str) -> None:
         os.environ["BRAID_ALLOWED_HOSTS"] = f"{allowed},{host}"
     os.environ[SERVER_PID] = str(os.getpid())
     os.environ["DATABASE_URL"] = pages_url
+    certificate, key = find_certificate()
     server = Granian(
         "braid.web.wsgi:application",
         address=host,
@@ -149,9 +153,26 @@ def listen(host: str, port: int, pages_url: str) -> None:
         respawn_failed_workers=True,
         log_access=False,
         websockets=False,
+        ssl_cert=certificate,
+        ssl_key=key,
     )
     with _spawning():
         server.serve()
+
+
+def find_certificate() -> tuple[Path | None, Path | None]:
+    """Return the files of the certificate and the key by which the pages speak TLS to the proxy; none where none are
+    named. Raises `EngineNotAvailable` where one is named without the other, or cannot be read.
+    """
+    named = [os.environ.get(name, "") for name in (TLS_CERTIFICATE, TLS_KEY)]
+    if not any(named):
+        return None, None
+    if not all(name and os.access(name, os.R_OK) for name in named):
+        raise EngineNotAvailable(
+            f"the pages cannot speak TLS: a file of {TLS_CERTIFICATE} or {TLS_KEY} is not named or cannot be read. Next"
+            " step: name a certificate and its key, readable by the user of the pages, or neither"
+        )
+    return Path(named[0]), Path(named[1])
 
 
 @contextmanager
@@ -287,6 +308,7 @@ def publish_current(place: Place) -> None:
     """Publish the lake's current run unless the pages show it; put agreements into force, and renew the teams."""
     from braid.web.care.team_list import load_teams, renew_teams
     from braid.web.costs.publishing import show_costs
+    from braid.web.directory.publishing import show_directory
     from braid.web.enforcement import enforce
     from braid.web.portfolio.publishing import show_portfolio
     from braid.web.proposals.publishing import show_plans
@@ -305,7 +327,9 @@ def publish_current(place: Place) -> None:
         show_board_lists(run)
     show_portfolio(place)
     enforce(load_agreements(place).valid)
-    renew_teams(load_teams(place), keep_members=place.is_example)
+    teams = load_teams(place)
+    renew_teams(teams, keep_members=place.is_example)
+    show_directory(run, place, teams)
 
 
 def secure_database(database_url: str) -> str:

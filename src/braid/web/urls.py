@@ -309,6 +309,7 @@ urlpatterns = [
     path("metrics", metrics, name="metrics"),
     path("api/", include("braid.api.urls")),
     path("fhir/r4/", include("braid.api.fhir.urls")),
+    path("oruk/v3/", include("braid.api.directory.urls")),
     path("scim/v2/", include("braid.api.scim_urls")),
 ]
 handler400 = "braid.web.views.errors.bad_request"

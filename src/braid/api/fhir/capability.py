@@ -49,5 +49,5 @@ def _resource(name: str, words: str, parameters: Iterable[Parameter]) -> dict[st
 
 
 def _parameter(one: Parameter) -> dict[str, str]:
-    kind = "token" if one.name == "identifier" else one.kind
+    kind = {"identifier": "token", "_lastUpdated": "date"}.get(one.name, one.kind)
     return {"name": one.name, "type": kind, "documentation": one.words}

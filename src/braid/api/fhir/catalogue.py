@@ -12,7 +12,7 @@ from uuid import UUID
 
 from braid.api.fhir import resources
 from braid.api.fhir.elements import Resource
-from braid.api.fhir.query import Parameter
+from braid.api.fhir.query import LAST_UPDATED, Parameter
 from braid.language.dates import london_date
 from braid.web.access import exchange
 from braid.web.access.projections import Viewer
@@ -46,6 +46,11 @@ class Kind:
     """All that the viewer may see of one patient's, in the order of their ids."""
     span: Callable[[Resource], Span]
     """The first and the last day that a date in a search is compared with."""
+
+    @property
+    def is_of_run(self) -> bool:
+        """Whether a run tells it, so that it was last updated when that was published."""
+        return LAST_UPDATED in self.parameters
 
 
 def _read_request(viewer: Viewer, identity: str) -> Resource:
@@ -123,7 +128,13 @@ KINDS: Mapping[str, Kind] = {
             "ServiceRequest",
             "A wait: what somebody waits for, since when, and by when it is due",
             "api fhir request",
-            (PATIENT, SUBJECT, _status("active", "completed"), _date("authored", "The day on which the wait began")),
+            (
+                PATIENT,
+                SUBJECT,
+                _status("active", "completed"),
+                _date("authored", "The day on which the wait began"),
+                LAST_UPDATED,
+            ),
             _read_request,
             _requests,
             _on("authoredOn"),
@@ -132,7 +143,7 @@ KINDS: Mapping[str, Kind] = {
             "Encounter",
             "The latest that a health service recorded of somebody: the day alone",
             "api fhir encounter",
-            (PATIENT, SUBJECT, _status("unknown"), _date("date", "The day of it")),
+            (PATIENT, SUBJECT, _status("unknown"), _date("date", "The day of it"), LAST_UPDATED),
             _read_encounter,
             _encounters,
             _of_period,
@@ -141,7 +152,7 @@ KINDS: Mapping[str, Kind] = {
             "EpisodeOfCare",
             "A service that knows somebody, since when, and whom to ask",
             "api fhir episode",
-            (PATIENT, _status("active"), _date("date", "The days since which the service knows them")),
+            (PATIENT, _status("active"), _date("date", "The days since which the service knows them"), LAST_UPDATED),
             _read_episode,
             _episodes,
             _of_period,
@@ -175,6 +186,7 @@ PATIENT_PARAMETERS = (
     Parameter("identifier", "string", "The one identifier of ours: urn:braid:person|id"),
     Parameter("name", "string", "Given and family name, as a page searches for them"),
     Parameter("birthdate", "date", "Beside name: the day of birth"),
+    LAST_UPDATED,
 )
 PATIENT_WORDS = (
     "Somebody who waits. Without a parameter: whoever waits in several backlogs, longest wait first. No NHS number,"

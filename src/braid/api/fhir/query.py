@@ -25,6 +25,9 @@ JSON_FORMATS = frozenset({"json", "application/json", "application/fhir+json"})
 FAR = dt.date.max
 Day = tuple[dt.date, dt.date]
 """First and last day of what a date may mean: a year, a month or a day."""
+Stretch = tuple[dt.datetime, dt.datetime]
+"""The instant at which what a date means begins, and the one at which it is over."""
+MANY_TIMES = frozenset({"date", "instant"})
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,12 @@ class Parameter:
     of: frozenset[str] = frozenset()
 
 
+LAST_UPDATED = Parameter(
+    "_lastUpdated", "instant", "When the run was published that it is told from: a day in London, or an instant"
+)
+"""Of every resource that a run tells: all of a run are of one moment, at which it took the place of the run before."""
+
+
 @dataclass(frozen=True)
 class Search:
     """What is asked, checked. `dates` are (parameter, prefix, first day, last day); `codes` by parameter."""
@@ -46,6 +55,8 @@ class Search:
     texts: Mapping[str, str]
     codes: Mapping[str, frozenset[str]]
     dates: tuple[tuple[str, str, Day], ...]
+    updated: tuple[tuple[str, Stretch], ...]
+    """Prefixes and stretches of time of `_lastUpdated`."""
     count: int
     begins_at: str
     """The sealed place at which a page begins, as the parameter `cursor` gave it; empty for the first."""
@@ -75,7 +86,7 @@ def read_search(given: QueryDict, parameters: Collection[Parameter]) -> Search:
         raise NotAnswered("not-supported", words, unknown & {f"{name}:missing" for name in known})
     check_format(given)
     tokens = [one for one in parameters if one.kind == "token"]
-    single = {name: _only(given, name) for name in given if name not in known or known[name].kind != "date"}
+    single = {name: _only(given, name) for name in given if name not in known or known[name].kind not in MANY_TIMES}
     references = [single[name] for name, one in known.items() if one.kind == "reference" and name in single]
     if len(references) > 1:
         raise NotAnswered("invalid", "Name one patient, by one parameter.", ["patient", "subject"])
@@ -85,6 +96,7 @@ def read_search(given: QueryDict, parameters: Collection[Parameter]) -> Search:
         texts={name: single[name] for name, one in known.items() if one.kind == "string" and name in single},
         codes={one.name: _codes(one, single[one.name]) for one in tokens if one.name in single},
         dates=tuple(each for name, one in known.items() if one.kind == "date" for each in _dates(given, name)),
+        updated=tuple(read_stretch(each, LAST_UPDATED.name) for each in _times(given, LAST_UPDATED.name)),
         count=_count(single.get("_count", "")),
         begins_at=single.get("cursor", ""),
         given=tuple((name, value) for name in sorted(given) if name != "cursor" for value in given.getlist(name)),
@@ -128,10 +140,14 @@ def _count(value: str) -> int:
 
 
 def _dates(given: QueryDict, name: str) -> list[tuple[str, str, Day]]:
+    return [(name, *read_date(value, name)) for value in _times(given, name)]
+
+
+def _times(given: QueryDict, name: str) -> list[str]:
     values = given.getlist(name)
     if len(values) > MOST_DATES:
         raise NotAnswered("invalid", f"Send a date at most {MOST_DATES} times: from, and until.", [name])
-    return [(name, *read_date(value, name)) for value in values]
+    return values
 
 
 def read_date(value: str, name: str = "date") -> tuple[str, Day]:
@@ -153,6 +169,37 @@ def read_date(value: str, name: str = "date") -> tuple[str, Day]:
         words = "A date is a year, a month, a day or an instant with its offset, after eq, ne, gt, lt, ge or le."
         raise NotAnswered("value", words, [name]) from None
     return prefix or "eq", (first, last)
+
+
+def read_stretch(value: str, name: str) -> tuple[str, Stretch]:
+    """Return the prefix of a date, and the stretch of time that it means: days in London, or a second of an instant.
+
+    Raises `NotAnswered`.
+    """
+    prefix, (first, last) = read_date(value, name)
+    if "T" in value:
+        at = dt.datetime.fromisoformat(value.lstrip("abcdefghijklmnopqrstuvwxyz")).replace(microsecond=0)
+        return prefix, (at, at + dt.timedelta(seconds=1))
+    if last >= FAR:
+        raise NotAnswered("value", "A date is before the year 9999.", [name])
+    midnight = dt.time()
+    begins, ends = first, last + dt.timedelta(days=1)
+    return prefix, (dt.datetime.combine(begins, midnight, LONDON), dt.datetime.combine(ends, midnight, LONDON))
+
+
+def is_at(prefix: str, wanted: Stretch, at: dt.datetime) -> bool:
+    """Whether an instant is found, as it is told: to the second."""
+    told = at.replace(microsecond=0)
+    begins, ends = wanted
+    equal = begins <= told < ends
+    return {
+        "eq": equal,
+        "ne": not equal,
+        "gt": told >= ends,
+        "lt": told < begins,
+        "ge": told >= begins,
+        "le": told < ends,
+    }[prefix]
 
 
 def _last_day(first: dt.date, *, has_month: bool) -> dt.date:

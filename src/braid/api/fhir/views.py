@@ -1,7 +1,8 @@
 """The addresses below /fhir/r4/: who asks and for what is found as under /api/, and what they see is the same."""
 
+import datetime as dt
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import wraps
 from typing import Any
@@ -17,15 +18,16 @@ from braid.api.cursors import Cursors
 from braid.api.fhir.bundles import BASE, bundle
 from braid.api.fhir.capability import capability_statement
 from braid.api.fhir.catalogue import KINDS, PATIENT_PARAMETERS, Kind
-from braid.api.fhir.elements import OWN, Resource
+from braid.api.fhir.elements import OWN, Resource, moment
 from braid.api.fhir.outcome import CONTENT_TYPE, NotAnswered, answer_outcome
-from braid.api.fhir.query import Search, check_format, check_read, is_within, read_search
+from braid.api.fhir.query import Search, check_format, check_read, is_at, is_within, read_search
 from braid.api.fhir.resources import patient_of
 from braid.api.problems import answer_problem
 from braid.store.vault_keys import VaultKeyNotAvailable, VaultSealBroken
 from braid.web.access import NotPermitted, NotThere
 from braid.web.access.exchange import Identified, find_identified, get_identified, get_identified_after
 from braid.web.access.projections import Viewer
+from braid.web.published import find_published_run
 
 PATIENT_PAGE, PATIENTS_PAGE = "api fhir patient", "api fhir patients"
 MORE_BY_NAME = "More people may have such a name. Say more of it, or the day of birth."
@@ -78,7 +80,7 @@ def read_patient(request: HttpRequest, person_id: str) -> Resource:
     """Return one person. 404 where there is none, and where the caller may see none of their waits."""
     viewer = _viewer(request, PATIENT_PAGE)
     check_read(request.GET)
-    return patient_of(get_identified(viewer, person_id))
+    return _dated([patient_of(get_identified(viewer, person_id))])[0]
 
 
 @answered
@@ -93,18 +95,40 @@ def search_patients(request: HttpRequest) -> Resource:
         raise NotAnswered("invalid", "Search by _id, by identifier, or by name with or without birthdate.")
     if search.begins_at and any(ways):
         raise NotAnswered("invalid", "Such a search has one page.", ["cursor"])
+    if not _is_updated(search):
+        return bundle(request, "Patient", search, [], None)
     if identity:
         return bundle(request, "Patient", search, _one(request, replace(viewer, page=PATIENT_PAGE), identity), None)
     if "name" in search.texts:
         request.found_nobody = True  # somebody or nobody: a search by name is held, as the one on a page is
         found, is_cut = find_identified(viewer, search.texts["name"])
-        shown = [patient_of(one) for one in found if _is_born(search, one)]
+        shown = _dated([patient_of(one) for one in found if _is_born(search, one)])
         return bundle(request, "Patient", search, shown, None, MORE_BY_NAME if is_cut else "")
     after = cursors.open(search.begins_at)
     page, follows, is_cut = get_identified_after(viewer, (after[0], after[1]) if after else None, search.count)
     sealed = cursors.seal(follows) if follows else None
     warning = MORE_WAIT if is_cut and sealed is None else ""
-    return bundle(request, "Patient", search, list(map(patient_of, page)), sealed, warning)
+    return bundle(request, "Patient", search, _dated(list(map(patient_of, page))), sealed, warning)
+
+
+def _updated_at() -> dt.datetime | None:
+    """Return when the run was published that pages show: all that it tells is of that moment."""
+    run = find_published_run()
+    return run.published_at if run else None
+
+
+def _is_updated(search: Search) -> bool:
+    """Whether what the run tells is found by `_lastUpdated`. It is so for everybody or for nobody, so it hints at
+    nobody."""
+    at = _updated_at() if search.updated else None
+    return all(at is not None and is_at(prefix, stretch, at) for prefix, stretch in search.updated)
+
+
+def _dated(resources: Sequence[Resource]) -> list[Resource]:
+    """Return resources that a run tells with the moment of it; the run is asked for once."""
+    at = _updated_at() if resources else None
+    told = {} if at is None else {"lastUpdated": moment(at)}
+    return [{**one, "meta": {**told, **one["meta"]}} for one in resources]
 
 
 def _own_identifier(value: str) -> str:
@@ -120,7 +144,7 @@ def _own_identifier(value: str) -> str:
 
 def _one(request: HttpRequest, viewer: Viewer, person_id: str) -> list[Resource]:
     try:
-        return [patient_of(get_identified(viewer, person_id))]
+        return _dated([patient_of(get_identified(viewer, person_id))])
     except NotThere:
         request.found_nobody = True
         return []
@@ -139,7 +163,8 @@ def reading(kind: Kind) -> Callable[..., HttpResponse]:
         viewer = _viewer(request, kind.page)
         check_read(request.GET)
         (identity,) = parts.values()
-        return kind.read(viewer, str(identity))
+        found = kind.read(viewer, str(identity))
+        return _dated([found])[0] if kind.is_of_run else found
 
     return read
 
@@ -156,9 +181,12 @@ def searching(kind: Kind) -> Callable[..., HttpResponse]:
             raise NotAnswered("required", words, ["patient"])
         cursors = Cursors(request, f"fhir {kind.name}", viewer.purpose, given=asked.given)
         after = cursors.open(asked.begins_at)
+        if kind.is_of_run and not _is_updated(asked):
+            return bundle(request, kind.name, asked, [], None)
         found = [one for one in _found(request, kind, viewer, asked) if _fits(kind, asked, one)]
         rest = [one for one in sorted(found, key=_id_of) if after is None or _id_of(one) > after[0]]
         shown, follows = cursors.cut(rest, asked.count, lambda one: (_id_of(one),))
+        shown = _dated(shown) if kind.is_of_run else shown
         return bundle(request, kind.name, asked, shown, follows)
 
     return search

@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 
 from braid.web.published import HOLD
+from braid.web.traces.tracing import current_parent
 from braid.web.watch import known_asker
 
 TELL_DATABASE = "select set_config('braid.username', %s, true), set_config('braid.purpose', %s, true)"
 """Who asks, until the transaction ends; never for the session, which a pool hands on to somebody else."""
 TELL_TOKEN = "set_config('braid.token', %s, true)"  # noqa: S105 - the name of a setting
 TELL_AND_HOLD = f"{TELL_DATABASE}, {TELL_TOKEN}, {HOLD}"
+TELL_TRACE = "set_config('braid.trace', %s, true)"
+"""The trace that an event belongs to which a trigger notes in this transaction."""
 
 
 @dataclass(frozen=True)
@@ -57,11 +60,18 @@ def asking_as(username: str, purpose: str) -> Iterator[None]:
 
 
 def _begin(username: str, purpose: str) -> None:
-    binding = current_binding()
+    binding, trace = current_binding(), current_parent()
+    told = [username, purpose, str(binding.token_id) if binding else ""]
     with connection.cursor() as cursor:
-        cursor.execute(TELL_AND_HOLD, [username, purpose, str(binding.token_id) if binding else ""])
+        if trace:
+            cursor.execute(f"{TELL_AND_HOLD}, {TELL_TRACE}", [*told, trace])
+        else:
+            cursor.execute(TELL_AND_HOLD, told)
 
 
 def _tell_database(username: str, purpose: str) -> None:
+    asked, told = f"{TELL_DATABASE}, {TELL_TOKEN}", [username, purpose, ""]
+    if current_parent():
+        asked, told = f"{asked}, {TELL_TRACE}", [*told, ""]
     with connection.cursor() as cursor:
-        cursor.execute(f"{TELL_DATABASE}, {TELL_TOKEN}", [username, purpose, ""])
+        cursor.execute(asked, told)

@@ -46,6 +46,7 @@ from braid.web.models.commissions import (
 )
 from braid.web.models.costs import CohortCost
 from braid.web.models.decided import DecidedOrder, DecidedRules, FrozenRank, PlaceThen
+from braid.web.models.directory import DirectoryEntry
 from braid.web.models.disclosures import ShareDecision
 from braid.web.models.documents import (
     CaseDocument,
@@ -72,6 +73,7 @@ from braid.web.models.meetings import (
     MinutesAmendment,
     ReturnLine,
 )
+from braid.web.models.operating import KeptMoment
 from braid.web.models.outbound import ContactRelease, OutboxMessage, OutboxRecipient, SafeContact, SafeContactDigest
 from braid.web.models.outcomes import OutcomeDefinition, OutcomeFigure, OutcomeFramework
 from braid.web.models.overlay import (
@@ -231,6 +233,7 @@ __all__ = [
     "DecidedOrder",
     "DecidedRules",
     "DecisionLink",
+    "DirectoryEntry",
     "Dissent",
     "District",
     "DocumentCheck",
@@ -253,6 +256,7 @@ __all__ = [
     "Involvement",
     "JointCase",
     "JointPlan",
+    "KeptMoment",
     "Kinship",
     "LedgerDecision",
     "LedgerEntry",

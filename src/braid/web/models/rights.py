@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from braid.trust.subject_rights import ACCESS, ASKERS, HOLDS, MACHINES
+from braid.trust.subject_rights_terms import ACCESS, ASKERS, HOLDS, MACHINES
 from braid.web.models.audit import append_only
 from braid.web.models.base import Appending, Row
 

@@ -60,6 +60,8 @@ class WebhookDelivery(Row):
     happened_at = models.DateTimeField(db_default=Now())
     detail = models.JSONField(default=dict, db_default={})
     """The board of its address, or counts, as `write_event` takes them; no page reads it."""
+    trace = models.CharField(max_length=55, blank=True, default="", db_default="")
+    """The `traceparent` of the request in which it happened; empty where that was not traced."""
     number = models.PositiveBigIntegerField(null=True)
     """Its place in what the subscription is told; empty until it is told for the first time."""
     state = models.CharField(max_length=20, default="queued", db_default="queued")

@@ -55,11 +55,22 @@ def _families(health: Health) -> Iterator[Metric]:
     for name, words, at in (
         ("braid_run_age_seconds", "Since the run that pages show was published.", health.published_at),
         ("braid_checkpoint_age_seconds", "Since the audit log was last signed.", health.signed_at),
+        ("braid_backup_age_seconds", "Since the newest backup was taken.", health.kept.get("backup")),
+        ("braid_drill_age_seconds", "Since a drill found a backup as it was.", health.kept.get("drill")),
+        (
+            "braid_journal_lag_seconds",
+            "Since the moment before which all that was written is kept.",
+            health.kept.get("journal"),
+        ),
     ):
         family = GaugeMetricFamily(name, words)
         if at is not None:
             family.add_metric([], max(now - at, 0.0))
         yield family
+    behind = GaugeMetricFamily("braid_journal_behind_bytes", "What the server wrote of its journal that is not kept.")
+    if health.behind_bytes is not None:
+        behind.add_metric([], float(health.behind_bytes))
+    yield behind
 
 
 registry.register(_Ages())

@@ -16,8 +16,8 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 
 from braid.web.operating.metrics import count_request
-from braid.web.operating.spans import Span
-from braid.web.operating.tracing import PARENT, Asked, begin_span
+from braid.web.traces.spans import Span
+from braid.web.traces.tracing import PARENT, Asked, begin_span
 
 NO_ROUTE = "none"
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

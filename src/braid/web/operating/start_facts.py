@@ -13,7 +13,8 @@ from braid.store.journal import ask_journal
 from braid.store.place_folder import Place
 from braid.store.signing_key import LOG_KEY
 from braid.trust.roles import ROLES
-from braid.web.operating.start_check import DatabaseFacts, StartFacts, is_local
+from braid.web.operating.certificate import ask_certificate
+from braid.web.operating.start_model import DatabaseFacts, StartFacts, is_local
 
 _WHO = """
 select current_setting('server_version_num')::int, extract(epoch from clock_timestamp()),
@@ -30,8 +31,11 @@ from braid_user u where is_active
 _WITNESSES = "select exists (select 1 from braid_witnesssignature)"
 
 
-def gather_facts(place: Place, host: str, database_url: str | None, *, is_worker: bool = False) -> StartFacts:
-    """Return what `check_start` needs; without a `database_url` nothing is said of a database.
+def gather_facts(
+    place: Place, host: str, database_url: str | None, *, reached_at: str = "", is_worker: bool = False
+) -> StartFacts:
+    """Return what `check_start` needs; without a `database_url` nothing is said of a database, and without the address
+    at which people reach the place nothing of its certificate.
 
     The database must be up and migrated; it is only read. Raises `psycopg.Error` where it does not answer.
     """
@@ -48,6 +52,7 @@ def gather_facts(place: Place, host: str, database_url: str | None, *, is_worker
         has_witness=has_witness,
         is_worker=is_worker,
         restored=_restored(place),
+        certificate=ask_certificate(reached_at) if reached_at else None,
     )
 
 
@@ -65,6 +70,7 @@ def secret_files(place: Place) -> dict[str, Path]:
                 "BRAID_METRICS_TOKEN_FILE",
                 "BRAID_SECRET_KEY_FILE",
                 "BRAID_OIDC_CLIENT_SECRET_FILE",
+                "BRAID_TLS_KEY_FILE",
             )
             if os.environ.get(name)
         },

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from braid.web.operating.start_check import is_local
+from braid.web.operating.start_model import is_local
 
 
 class TracesInvalid(ValueError):

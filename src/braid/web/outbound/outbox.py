@@ -14,13 +14,13 @@ from braid.outbound import CHANNELS, Draft, File, Text
 from braid.trust.roles import VICTIM_RESPONSE
 from braid.web.access.projections import Viewer
 from braid.web.models import OutboxMessage, OutboxRecipient
-from braid.web.operating.tracing import current_parent
 from braid.web.outbound.disclosures import Grounds, find_receivers, record_shared
 from braid.web.outbound.drafts import digest_words, to_words
 from braid.web.outbound.parties import PARTY_KINDS
 from braid.web.outbound.recording import record_queued
 from braid.web.outbound.tasks import words_of
 from braid.web.outbound.words import owner_of_message, seal_words
+from braid.web.traces.tracing import current_parent
 from braid.web.vault.keys import get_key_ring
 
 Party = tuple[str, str]

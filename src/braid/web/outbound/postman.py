@@ -25,7 +25,6 @@ from braid.trust.guard import Refused, Released, check_outbound
 from braid.web.access.authors import may_send_answer, may_send_minutes, may_write_about
 from braid.web.access.projections import Viewer
 from braid.web.models import OutboxMessage, OutboxRecipient
-from braid.web.operating.tracing import begin_span
 from braid.web.outbound.drafts import from_words
 from braid.web.outbound.facts import Knowledge, gather
 from braid.web.outbound.leaving_notices import may_notice_leave, note_left
@@ -35,6 +34,7 @@ from braid.web.outbound.run_contacts import RunContacts
 from braid.web.outbound.tasks import MESSAGE_FAILED, MESSAGE_REFUSED, leave_task
 from braid.web.outbound.words import SealedWords, open_words, owner_of_message
 from braid.web.published import find_published_run, hold_published_set
+from braid.web.traces.tracing import begin_span
 from braid.web.vault.keys import get_key_ring
 from braid.web.watch import known_asker
 

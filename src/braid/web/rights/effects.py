@@ -23,7 +23,8 @@ from braid.people import withdrawals
 from braid.store.lake import Lake
 from braid.store.place_folder import Place
 from braid.store.restricted import append_restricted, change_restricted, read_restricted
-from braid.trust.subject_rights import ERASURE, may_erase
+from braid.trust.subject_rights import may_erase
+from braid.trust.subject_rights_terms import ERASURE
 from braid.web.acting import Actor, write_entry
 from braid.web.care.document_bytes import EMPTY
 from braid.web.models import (

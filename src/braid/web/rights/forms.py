@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from django import forms
 
 from braid.language.person_ids import PERSON_ID_WORDS, is_person_id
-from braid.trust.subject_rights import (
+from braid.trust.subject_rights_terms import (
     ASKERS,
     CLOSINGS,
     ERASURES,

@@ -17,7 +17,8 @@ from braid.store.place_folder import Place
 from braid.store.vault_keys import KeyRing
 from braid.trust.guard import Facts
 from braid.trust.locations import FullName, Token, find_names, find_tokens, unfold
-from braid.trust.subject_rights import ACCESS, LOCATION, OF_ANOTHER, SELF, SUPPORT, Line, party_of_asker
+from braid.trust.subject_rights import Line, party_of_asker
+from braid.trust.subject_rights_terms import ACCESS, LOCATION, OF_ANOTHER, SELF, SUPPORT
 from braid.web.models import RightsItem, RightsRequest, SealedPerson
 from braid.web.outbound.facts import gather
 from braid.web.outbound.readings import Reader, Reading

@@ -15,17 +15,8 @@ from django.utils import timezone
 from braid.language.dates import london_date
 from braid.language.steps import NotPossible
 from braid.trust.rights_clock import Pause, RequestClock, read_clock
-from braid.trust.subject_rights import (
-    ACCESS,
-    CLOSINGS,
-    EXTENSIONS,
-    SENDINGS_BACK,
-    check_asker,
-    check_findings,
-    check_second,
-    decide_lines,
-    machine_of,
-)
+from braid.trust.subject_rights import check_asker, check_findings, check_second, decide_lines, machine_of
+from braid.trust.subject_rights_terms import ACCESS, CLOSINGS, EXTENSIONS, SENDINGS_BACK
 from braid.web.access.projections import Viewer
 from braid.web.access.sight import NotThere
 from braid.web.care.kept import ChangedMeanwhile, new_reference

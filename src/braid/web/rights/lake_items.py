@@ -12,7 +12,8 @@ from braid.language.findings import PERSON, PERSON_LINK
 from braid.language.records import LINEAGE, PERSON_RECORD, SOURCE_TABLES
 from braid.language.schema import Column, Table
 from braid.store.lake import Run
-from braid.trust.subject_rights import LOCATION, SUPPORT, Line
+from braid.trust.subject_rights import Line
+from braid.trust.subject_rights_terms import LOCATION, SUPPORT
 
 Row = Mapping[str, Any]
 _LINEAGE = frozenset(column.name for column in LINEAGE)

@@ -12,7 +12,8 @@ from braid.care.words import find_whereabouts
 from braid.language.dates import london_date
 from braid.language.steps import NotPossible
 from braid.store.vault_keys import VaultKeyNotAvailable
-from braid.trust.subject_rights import LETTERS, Line
+from braid.trust.subject_rights import Line
+from braid.trust.subject_rights_terms import LETTERS
 from braid.web.care.kept import ChangedMeanwhile
 from braid.web.models import RightsItem, RightsRequest, User
 from braid.web.overlay.entries import check_lead

@@ -11,17 +11,8 @@ from django.utils import timezone
 
 from braid.language.steps import NotPossible
 from braid.store.vault_keys import VaultKeyNotAvailable
-from braid.trust.subject_rights import (
-    ANSWERS,
-    CLOSINGS,
-    HOLDS,
-    SECOND_DECIDES,
-    Line,
-    check_asker,
-    check_basis,
-    check_second,
-    machine_of,
-)
+from braid.trust.subject_rights import Line, check_asker, check_basis, check_second, machine_of
+from braid.trust.subject_rights_terms import ANSWERS, CLOSINGS, HOLDS, SECOND_DECIDES
 from braid.web.access.projections import Viewer
 from braid.web.access.sight import NotThere
 from braid.web.care.kept import new_reference

@@ -18,7 +18,8 @@ from braid.trust.audit import KINDS, Entry
 from braid.trust.disclosure_decisions import OUTCOMES
 from braid.trust.own_view import share_out
 from braid.trust.roles import PURPOSES, ROLES, VICTIM_RESPONSE
-from braid.trust.subject_rights import POLICE, SUPPORT, Line
+from braid.trust.subject_rights import Line
+from braid.trust.subject_rights_terms import POLICE, SUPPORT
 from braid.web.access.entries import get_secrets
 from braid.web.care.document_bytes import open_version
 from braid.web.models import (

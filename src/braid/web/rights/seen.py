@@ -13,7 +13,8 @@ from braid.store.vault_keys import VaultKeyNotAvailable, VaultSealBroken
 from braid.trust.rights_clock import RequestClock
 from braid.trust.roles import ROLES
 from braid.trust.step_up import is_confirmed
-from braid.trust.subject_rights import (
+from braid.trust.subject_rights import Decision, Line, machine_of, may_open_lines, outcome_of
+from braid.trust.subject_rights_terms import (
     ANSWERS,
     ASKERS,
     BASES,
@@ -24,11 +25,6 @@ from braid.trust.subject_rights import (
     KINDS,
     LETTERS,
     SENDINGS_BACK,
-    Decision,
-    Line,
-    machine_of,
-    may_open_lines,
-    outcome_of,
 )
 from braid.web.access.projections import Viewer
 from braid.web.access.sight import NotThere

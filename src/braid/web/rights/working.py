@@ -18,7 +18,8 @@ from braid.outbound import DraftRefused
 from braid.store.exports import ExportUnsafe
 from braid.store.place_folder import Place, load_place
 from braid.store.vault_keys import VaultKeyNotAvailable, VaultSealBroken
-from braid.trust.subject_rights import ACCESS, party_of_asker
+from braid.trust.subject_rights import party_of_asker
+from braid.trust.subject_rights_terms import ACCESS
 from braid.web.access.projections import Viewer
 from braid.web.models import OutboxMessage, RightsRequest, RightsStep
 from braid.web.outbound.outbox import queue_message

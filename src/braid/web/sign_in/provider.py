@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-import threading
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,25 +24,15 @@ from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 from joserfc.jws import JWSRegistry
 
+from braid.web.sign_in.issuer import MOST_BYTES, TIMEOUT, Issuer, ProviderAway
 from braid.web.sign_in.provider_settings import ProviderSettings, is_safe_address
 
 ALGORITHMS = [*(f"{kind}{bits}" for kind in ("RS", "PS", "ES") for bits in (256, 384, 512)), "EdDSA"]
 """Signatures by a private key alone; a shared secret and `none` are not among them."""
 SKEW_SECONDS = 60
-TIMEOUT = (3.05, 5)
-"""Seconds to connect and to answer."""
-KEPT_SECONDS = 15 * 60
-"""How long a provider's description and keys are used before they are asked for again."""
-KEYS_AGAIN_SECONDS = 30
-"""How soon keys may be asked for again because of one that nobody knows: else anybody could make us ask."""
 LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 LOGOUT_TYPES = frozenset({"logout+jwt", "application/logout+jwt"})
 LOGOUT_SECONDS = 5 * 60
-MOST_BYTES = 200_000
-
-
-class ProviderAway(Exception):
-    """The identity provider does not answer, or not as one."""
 
 
 class ProviderRefused(Exception):
@@ -85,13 +73,11 @@ class Ended:
 
 
 class Provider:
-    """An identity provider: its description and keys, asked for when they are needed and kept for a while."""
+    """An identity provider: where it sends people, and what it says of them when they come back."""
 
     def __init__(self, provider_settings: ProviderSettings) -> None:
         self.settings = provider_settings
-        self._lock = threading.Lock()
-        self._description: tuple[float, dict[str, Any]] | None = None
-        self._keys: tuple[float, KeySet] | None = None
+        self._issuer = Issuer(provider_settings)
 
     def begin(self, redirect_uri: str, *, again: bool = False) -> Begun:
         """Return where to send the browser; `again` has the human sign in there anew. Raises `ProviderAway`."""
@@ -102,7 +88,7 @@ class Provider:
         if classes := self.settings.again_acr if again else self.settings.acr:
             extra["acr_values"] = " ".join(classes)
         with self._client(redirect_uri) as client:
-            address, state = client.create_authorization_url(self._endpoint("authorization_endpoint"), **extra)
+            address, state = client.create_authorization_url(self._issuer.endpoint("authorization_endpoint"), **extra)
         return Begun(address, state, nonce, verifier)
 
     def finish(
@@ -163,7 +149,7 @@ class Provider:
     def logout_address(self, id_token: str, back: str) -> str | None:
         """Return where a browser ends its session at the provider; `None` where it offers none or does not answer."""
         try:
-            address = self._describe().get("end_session_endpoint")
+            address = self._issuer.describe().get("end_session_endpoint")
         except ProviderAway:
             return None
         if not isinstance(address, str) or not is_safe_address(address.partition("?")[0]):
@@ -177,7 +163,7 @@ class Provider:
         if not begun.state or not secrets.compare_digest(answer.get("state", "").encode(), begun.state.encode()):
             raise ProviderRefused("provider_wrong_state")
         issuer = answer.get("iss")
-        if issuer is None and self._describe().get("authorization_response_iss_parameter_supported") is True:
+        if issuer is None and self._issuer.describe().get("authorization_response_iss_parameter_supported") is True:
             raise ProviderRefused("provider_wrong_issuer")
         if issuer is not None and issuer != self.settings.issuer:
             raise ProviderRefused("provider_wrong_issuer")
@@ -185,7 +171,7 @@ class Provider:
             raise ProviderRefused("provider_said_no")
 
     def _fetch_token(self, code: str, begun: Begun, redirect_uri: str) -> Mapping[str, Any]:
-        address = self._endpoint("token_endpoint")
+        address = self._issuer.endpoint("token_endpoint")
         try:
             with self._client(redirect_uri) as client:
                 token: Mapping[str, Any] = client.fetch_token(
@@ -244,52 +230,14 @@ class Provider:
             raise ProviderRefused("token_not_signed_by_provider")
         try:
             try:
-                return self._decode(token, self._key_set())
+                return self._decode(token, self._issuer.keys())
             except (InvalidKeyIdError, ValueError):
-                return self._decode(token, self._key_set(renewed=True))
+                return self._decode(token, self._issuer.keys(renewed=True))
         except (JoseError, ValueError, TypeError):
             raise ProviderRefused("token_not_signed_by_provider") from None
 
     def _decode(self, token: str, keys: KeySet) -> jwt.Token:
         return jwt.decode(token, keys, registry=JWSRegistry(algorithms=ALGORITHMS, strict_check_header=False))
-
-    def _key_set(self, *, renewed: bool = False) -> KeySet:
-        with self._lock:
-            now = time.monotonic()
-            age = now - self._keys[0] if self._keys else KEPT_SECONDS
-            if self._keys is None or age >= (KEYS_AGAIN_SECONDS if renewed else KEPT_SECONDS):
-                try:
-                    self._keys = now, KeySet.import_key_set(self._get(self._endpoint("jwks_uri")))
-                except (JoseError, ValueError, TypeError, KeyError):
-                    raise ProviderAway from None
-            return self._keys[1]
-
-    def _endpoint(self, name: str) -> str:
-        address = self._describe().get(name)
-        if not isinstance(address, str) or not is_safe_address(address.partition("?")[0]):
-            raise ProviderAway
-        return address
-
-    def _describe(self) -> dict[str, Any]:
-        """Return the provider's description, which must be of exactly the issuer that the settings name."""
-        now = time.monotonic()
-        if self._description is None or now - self._description[0] >= KEPT_SECONDS:
-            found = self._get(f"{self.settings.issuer.rstrip('/')}/.well-known/openid-configuration")
-            if found.get("issuer") != self.settings.issuer:
-                raise ProviderAway
-            self._description = now, found
-        return self._description[1]
-
-    def _get(self, address: str) -> dict[str, Any]:
-        try:
-            answer = requests.get(address, timeout=TIMEOUT, allow_redirects=False, verify=self._verify())
-            answer.raise_for_status()
-            found = answer.json() if answer.status_code == 200 and len(answer.content) <= MOST_BYTES else None
-        except (requests.RequestException, OSError, ValueError):
-            raise ProviderAway from None
-        if not isinstance(found, dict):
-            raise ProviderAway
-        return found
 
     def _client(self, redirect_uri: str) -> OAuth2Session:
         try:
@@ -304,11 +252,8 @@ class Provider:
             code_challenge_method="S256",
             token_endpoint_auth_method="client_secret_basic",  # noqa: S106 - a method, no secret
         )
-        client.verify = self._verify()
+        client.verify = self._issuer.trusted
         return client
-
-    def _verify(self) -> str | bool:
-        return self.settings.ca_file or True
 
 
 def _is_number(value: object) -> bool:

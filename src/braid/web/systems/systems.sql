@@ -103,8 +103,9 @@ create or replace function braid_note_event() returns trigger
         if subject is null then
             subject := new.id;
         end if;
-        insert into braid_webhookdelivery (subscription_id, message_id, kind, subject_id, detail)
-            select s.id, gen_random_uuid(), what, subject, noted from braid_webhooksubscription s
+        insert into braid_webhookdelivery (subscription_id, message_id, kind, subject_id, detail, trace)
+            select s.id, gen_random_uuid(), what, subject, noted, coalesce(current_setting('braid.trace', true), '')
+            from braid_webhooksubscription s
             where s.ended_at is null and s.kinds ? what
                 and (about_nobody or (s.purpose = why and s.organisation = any (whose)));
         return null;

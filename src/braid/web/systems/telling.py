@@ -36,6 +36,7 @@ from braid.web.models import (
 from braid.web.pages_role import seeing_as_pages
 from braid.web.recording import Facts, record
 from braid.web.systems.subscriptions import kinds_of, live_tokens, secrets_of
+from braid.web.traces.tracing import begin_span
 from braid.web.vault.keys import get_key_ring
 from braid.web.vault.tasks import WEBHOOK_DEAD, raise_task
 from braid.web.watch import known_asker
@@ -67,16 +68,25 @@ def tell_due(routes: Routes, limit: int = 100, clock: Clock = timezone.now) -> C
             if claimed is None:
                 break
             try:
-                outcomes[_tell(routes, claimed, clock, silent)] += 1
+                outcomes[_traced(routes, *claimed, clock, silent)] += 1
             except Exception as error:  # whatever it is, it must not stop the events after it
                 logger.error("an event was not told: %s; it is tried again", type(error).__name__)
                 outcomes["queued"] += 1
     return outcomes
 
 
+def _traced(routes: Routes, delivery_id: int, parent: str, clock: Clock, silent: set[UUID]) -> str:
+    """Tell an event, as a part of the trace of the request in which it happened."""
+    with begin_span("event", parent) as span:
+        state = _tell(routes, delivery_id, clock, silent)
+        if span.trace_id:
+            span.say(state=state)
+        return state
+
+
 @transaction.atomic
-def _claim(now: dt.datetime, silent: Collection[UUID]) -> int | None:
-    """Count a try at the event that has been due longest, and return its number; `None` where none is due."""
+def _claim(now: dt.datetime, silent: Collection[UUID]) -> tuple[int, str] | None:
+    """Count a try at the event that has been due longest; return its id and trace, `None` where none is due."""
     earlier = WebhookDelivery.objects.filter(
         subscription=OuterRef("subscription"), subject_id=OuterRef("subject_id"), state="queued", pk__lt=OuterRef("pk")
     )
@@ -88,7 +98,7 @@ def _claim(now: dt.datetime, silent: Collection[UUID]) -> int | None:
     row.attempts += 1
     row.next_attempt_at = now + wait_after(row.attempts)
     row.save(update_fields=["attempts", "next_attempt_at"])
-    return row.pk
+    return row.pk, row.trace
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """The pages for what did not work, in the same look and with the same words for what is hidden and what is absent."""
 
+import sys
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -7,7 +8,11 @@ from django.shortcuts import render
 from django.template import engines
 
 from braid.store.place_folder import PlaceInvalid
+from braid.web.no_database import cannot_serve
 from braid.web.served_place import Marks, served_marks
+
+AGAIN_SECONDS = 60
+"""After how long to try again where the database cannot serve: it comes back once there is room."""
 
 
 def _problem(request: HttpRequest, status: int, title: str, *paragraphs: str) -> HttpResponse:
@@ -108,18 +113,25 @@ def first_password_over(request: HttpRequest) -> HttpResponse:
 
 
 def failed(_request: HttpRequest) -> HttpResponse:
-    """500: something went wrong with us. Drawn without the user, because the database may be what failed."""
-    return HttpResponse(_plain_page(), status=500)
+    """500: something went wrong with us; 503 where the database cannot serve anybody just now, and will again.
+
+    Drawn without the user, because the database may be what failed.
+    """
+    if not cannot_serve(sys.exc_info()[1]):
+        return HttpResponse(_plain_page("Something went wrong"), status=500)
+    response = HttpResponse(_plain_page("This does not work just now"), status=503)
+    response["Retry-After"] = str(AGAIN_SECONDS)
+    return response
 
 
-def _plain_page() -> str:
+def _plain_page(title: str) -> str:
     paragraphs = (
         "Nothing was changed. Try again in a few minutes.",
         "If it happens again, tell whoever runs Braid here.",
     )
     template = engines.all()[0].env.get_template("problem.html")
     nobody: dict[str, Any] = {"signed_in": None, "navigation": [], "marks": _marks()}
-    return template.render(title="Something went wrong", paragraphs=paragraphs, **nobody)
+    return template.render(title=title, paragraphs=paragraphs, **nobody)
 
 
 def _marks() -> Marks:

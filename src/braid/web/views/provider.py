@@ -14,7 +14,8 @@ from django.views.decorators.http import require_GET, require_POST
 from braid.web.models import User
 from braid.web.refusal_record import record_sign_in, record_wrong_sign_in
 from braid.web.second_factor import ACCOUNT, VAULT, keep_confirmation
-from braid.web.sign_in.provider import Begun, Provider, ProviderAway, ProviderRefused, Seen, find_provider
+from braid.web.sign_in.issuer import ProviderAway
+from braid.web.sign_in.provider import Begun, Provider, ProviderRefused, Seen, find_provider
 from braid.web.sign_in.session_store import PROVIDER_SESSION
 from braid.web.sign_in.sessions import begin, digest_provider_session, end_by_provider
 from braid.web.views.signing import build_address

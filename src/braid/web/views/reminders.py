@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from braid.care.reminders import Choices, check_choices
 from braid.language.steps import NotPossible
+from braid.trust.roles import ROLES, Role
 from braid.web.access.context import asking_as
 from braid.web.access.projections import Viewer
 from braid.web.access.sight import NotThere
@@ -16,14 +17,23 @@ from braid.web.care.forms import ReminderForm
 from braid.web.models import ReminderChoice
 from braid.web.recording import Facts, record
 from braid.web.views.care import done_of
-from braid.web.views.guards import only, sees_people
+from braid.web.views.guards import governs, only, sees_people
+
+
+def _has_calendar(role: Role) -> bool:
+    """For `only`: who has work of joint cases, and who may sit on a board, whose meetings stand in a calendar too."""
+    return sees_people(role) or governs(role)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@only(sees_people)
+@only(_has_calendar)
 def reminders(request: HttpRequest) -> HttpResponse:
-    """Show and change what reminds one of one's work; make, renew or end one's calendar feed, shown this once."""
+    """Show and change what reminds one of one's work; make, renew or end one's calendar feed, shown this once.
+
+    Of whoever is never shown a person no work is reminded: they have the calendar alone.
+    """
     viewer = Viewer(request.user.username, request.user.role, "", "", "reminders")
+    is_reminded = sees_people(ROLES[request.user.role])
     kind, fault, address = request.POST.get("kind", ""), "", ""
     with asking_as(request.user.username, ""):
         row = ReminderChoice.objects.filter(user=request.user).first() or ReminderChoice(user=request.user)
@@ -34,16 +44,17 @@ def reminders(request: HttpRequest) -> HttpResponse:
         elif kind == "end":
             end_feed(viewer, request.user)
             return redirect(f"{reverse('reminders')}?done=ended")
-        elif kind == "choices" and form.is_valid():
+        elif kind == "choices" and is_reminded and form.is_valid():
             fault = _choose(viewer, row, form.cleaned_data)
             if not fault:
                 return redirect(f"{reverse('reminders')}?done=chosen")
-        elif request.method == "POST" and kind != "choices":
+        elif request.method == "POST" and (kind != "choices" or not is_reminded):
             fault = "Choose what to do"
         feed = find_feed(request.user)
     context = {
         "form": form,
         "fault": fault,
+        "is_reminded": is_reminded,
         "has_address": bool(request.user.email),
         "feed": feed,
         "address": address,

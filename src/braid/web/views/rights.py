@@ -11,7 +11,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from braid.language.steps import NotPossible
 from braid.trust.retention import load_schedule
-from braid.trust.subject_rights import ANSWERS, SECOND_DECIDES, machine_of
+from braid.trust.subject_rights import machine_of
+from braid.trust.subject_rights_terms import ANSWERS, SECOND_DECIDES
 from braid.trust.transparency import load_records
 from braid.web.access import record_read
 from braid.web.access.context import asking_as

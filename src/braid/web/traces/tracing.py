@@ -18,8 +18,8 @@ from typing import Any
 
 from django.conf import settings
 
-from braid.web.operating import trace_export
-from braid.web.operating.spans import Span
+from braid.web.traces import trace_export
+from braid.web.traces.spans import Span
 
 PARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})")
 """A `traceparent` of version 00: trace, span, flags. All zeros are no trace."""

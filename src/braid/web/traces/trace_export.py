@@ -14,7 +14,7 @@ from typing import Any
 
 from django.conf import settings
 
-from braid.web.operating.spans import Span
+from braid.web.traces.spans import Span
 
 SEND_SECONDS = 5.0
 logger = logging.getLogger("braid.traces")

@@ -1,0 +1,1 @@
+"""The directory of services in the database: filled at each start and run, and read by anybody."""

@@ -1,0 +1,1 @@
+"""Traces: what took how long, in spans that say routes, codes and counts and nothing of anybody."""
