@@ -4,8 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from itertools import count
+from typing import Any
 
 from django.db import connection, transaction
+from psycopg.pq import TransactionStatus
 
 from braid.web.published import HOLD
 from braid.web.watch import known_asker
@@ -14,6 +17,7 @@ TELL_DATABASE = "select set_config('braid.username', %s, true), set_config('brai
 """Who asks, until the transaction ends; never for the session, which a pool hands on to somebody else."""
 TELL_TOKEN = "set_config('braid.token', %s, true)"  # noqa: S105 - the name of a setting
 TELL_AND_HOLD = f"{TELL_DATABASE}, {TELL_TOKEN}, {HOLD}"
+_TURNS = count(1)
 
 
 @dataclass(frozen=True)
@@ -49,19 +53,49 @@ def current_binding() -> Binding | None:
 
 @contextmanager
 def asking_as(username: str, purpose: str) -> Iterator[None]:
-    """Open a transaction in which the database knows who asks, and that shows one published run."""
-    with known_asker(), transaction.atomic():
-        _begin(username, purpose)
-        yield
-        _tell_database("", "")
+    """Open a transaction in which the database knows who asks, and that shows one published run.
+
+    Inside another transaction it is a savepoint of that one, which goes back where the block fails. Where it does not,
+    who asked is taken back before the next statement, and by the end of the transaction where there is none: a page
+    that asks nothing more does not go to the database for it.
+    """
+    with known_asker():
+        if not connection.in_atomic_block:
+            with transaction.atomic():
+                _begin(username, purpose)
+                yield
+            return
+        with transaction.atomic(savepoint=False):
+            savepoint = f"braid_turn_{next(_TURNS)}"
+            _begin(username, purpose, savepoint)
+            connection.savepoint_ids[-1] = savepoint  # now it is Django's, to go back to
+            yield
+            if not connection.needs_rollback:
+                connection.savepoint_ids[-1] = None
+                _end_before_next(savepoint)
 
 
-def _begin(username: str, purpose: str) -> None:
+def _begin(username: str, purpose: str, savepoint: str = "") -> None:
+    """Tell the database who asks, behind a savepoint where one is named: in one journey."""
     binding = current_binding()
+    first = f"savepoint {savepoint}; " if savepoint else ""
     with connection.cursor() as cursor:
-        cursor.execute(TELL_AND_HOLD, [username, purpose, str(binding.token_id) if binding else ""])
+        cursor.execute(f"{first}{TELL_AND_HOLD}", [username, purpose, str(binding.token_id) if binding else ""])
 
 
-def _tell_database(username: str, purpose: str) -> None:
+def _end_before_next(savepoint: str) -> None:
+    """Let the next statement of this transaction, whichever it is, find nobody who asks."""
+    raw = connection.connection
+
+    def end_first(execute: Any, sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
+        connection.execute_wrappers.remove(end_first)
+        if connection.connection is raw and raw.pgconn.transaction_status == TransactionStatus.INTRANS:
+            _tell_nobody(savepoint)
+        return execute(sql, params, many, context)
+
+    connection.execute_wrappers.append(end_first)
+
+
+def _tell_nobody(savepoint: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"{TELL_DATABASE}, {TELL_TOKEN}", [username, purpose, ""])
+        cursor.execute(f"release savepoint {savepoint}; {TELL_DATABASE}, {TELL_TOKEN}", ["", "", ""])

@@ -1,5 +1,6 @@
 """The pages for what did not work, in the same look and with the same words for what is hidden and what is absent."""
 
+import sys
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -7,6 +8,7 @@ from django.shortcuts import render
 from django.template import engines
 
 from braid.store.place_folder import PlaceInvalid
+from braid.web.page_limits import RETRY_SECONDS, waited_too_long
 from braid.web.served_place import Marks, served_marks
 
 
@@ -108,18 +110,34 @@ def first_password_over(request: HttpRequest) -> HttpResponse:
 
 
 def failed(_request: HttpRequest) -> HttpResponse:
-    """500: something went wrong with us. Drawn without the user, because the database may be what failed."""
-    return HttpResponse(_plain_page(), status=500)
+    """500: something went wrong with us. Drawn without the user, because the database may be what failed.
+
+    503 where the page waited for the database for as long as it may: what it did is taken back, and may be done again.
+    """
+    if waited_too_long(sys.exc_info()[1]):
+        answer = HttpResponse(_plain_page(*TOO_LONG), status=503)
+        answer["Retry-After"] = str(RETRY_SECONDS)
+        return answer
+    return HttpResponse(_plain_page(*WENT_WRONG), status=500)
 
 
-def _plain_page() -> str:
-    paragraphs = (
-        "Nothing was changed. Try again in a few minutes.",
-        "If it happens again, tell whoever runs Braid here.",
-    )
+WENT_WRONG = (
+    "Something went wrong",
+    "Nothing was changed. Try again in a few minutes.",
+    "If it happens again, tell whoever runs Braid here.",
+)
+TOO_LONG = (
+    "This page took too long",
+    "Nothing was changed: what you sent was not done, in part neither. Somebody else was changing the same, or the"
+    " database has too much to do.",
+    "Wait ten seconds and try again. If it happens again, tell whoever runs Braid here.",
+)
+
+
+def _plain_page(title: str, *paragraphs: str) -> str:
     template = engines.all()[0].env.get_template("problem.html")
-    nobody: dict[str, Any] = {"signed_in": None, "navigation": [], "marks": _marks()}
-    return template.render(title="Something went wrong", paragraphs=paragraphs, **nobody)
+    nobody: dict[str, Any] = {"signed_in": None, "navigation": "", "marks": _marks()}
+    return template.render(title=title, paragraphs=paragraphs, **nobody)
 
 
 def _marks() -> Marks:
