@@ -69,6 +69,17 @@ def test_a_look_after_a_look_is_that_of_the_second_alone(published):
     assert asker() == NOBODY and Team.objects.filter(pk="kept").exists()
 
 
+def test_a_look_within_a_look_that_asks_nothing_more_ends_with_it(published):
+    with asking_as("test-analyst", "victim_response"), asking_as("test-advocate", "court_readiness"):
+        Team.objects.create(id="kept", name="Kept", organisation="vale-authority", services=[])
+    assert asker() == NOBODY and Team.objects.filter(pk="kept").exists()
+    with pytest.raises(RuntimeError), asking_as("test-analyst", "victim_response"):
+        with asking_as("test-advocate", "court_readiness"):
+            Team.objects.create(id="gone", name="Gone", organisation="vale-authority", services=[])
+        raise RuntimeError
+    assert asker() == NOBODY and not Team.objects.filter(pk="gone").exists()
+
+
 def test_what_fails_in_the_database_is_gone_back_from_too(published):
     with pytest.raises(Exception, match="division"), asking_as("test-analyst", ""), connection.cursor() as cursor:
         cursor.execute("select 1 / 0")

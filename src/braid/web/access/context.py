@@ -84,16 +84,31 @@ def _begin(username: str, purpose: str, savepoint: str = "") -> None:
 
 
 def _end_before_next(savepoint: str) -> None:
-    """Let the next statement of this transaction, whichever it is, find nobody who asks."""
-    raw = connection.connection
+    """Let the next statement of this transaction, whichever it is, find nobody who asks.
 
-    def end_first(execute: Any, sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
-        connection.execute_wrappers.remove(end_first)
-        if connection.connection is raw and raw.pgconn.transaction_status == TransactionStatus.INTRANS:
-            _tell_nobody(savepoint)
+    What a look inside this one left to be taken back goes with this one's savepoint.
+    """
+    wrappers = connection.execute_wrappers
+    wrappers[:] = [each for each in wrappers if not isinstance(each, _EndFirst)]
+    wrappers.append(_EndFirst(savepoint, connection.connection))
+
+
+class _EndFirst:
+    """Stands before the next statement of a connection: takes back who asked, where the transaction is still the same.
+
+    Where it is not, the database has forgotten by itself: between two transactions there is a statement of neither, or
+    the first of the next, and each finds the connection outside of one.
+    """
+
+    def __init__(self, savepoint: str, raw: Any) -> None:
+        self._savepoint, self._raw = savepoint, raw
+
+    def __call__(self, execute: Any, sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
+        connection.execute_wrappers.remove(self)
+        raw = connection.connection
+        if raw is self._raw and raw.pgconn.transaction_status == TransactionStatus.INTRANS:
+            _tell_nobody(self._savepoint)
         return execute(sql, params, many, context)
-
-    connection.execute_wrappers.append(end_first)
 
 
 def _tell_nobody(savepoint: str) -> None:
