@@ -44,8 +44,19 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "A statement is cancelled (`pg_cancel_backend`)",
         "The page says that nothing was changed; nothing of it is shown",
-        "a 500 in log and metrics",
+        "a 503 in log and metrics",
         (page("statement-cancelled"),),
+    ),
+    Fault(
+        "Somebody else holds a lock that a page waits for, or a statement does not end",
+        "The page gives up after 5 and 30 seconds, says that nothing was changed and when to try again; of what was"
+        " sent nothing is done. Publication, worker and backup wait as long as it takes",
+        "a 503 in log and metrics",
+        (
+            page("lock-held"),
+            "tests/web/test_page_limits.py::test_the_role_of_the_pages_has_the_limits_of_the_place_and_nobody_else_has",
+            "tests/web/test_web_pooler.py::test_two_viewers_and_a_stranger_share_one_connection",
+        ),
     ),
     Fault(
         "A process of pages is killed",

@@ -16,15 +16,18 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import psycopg.sql
 from django.conf import settings
 from django.db import close_old_connections, connection, connections
 from django.http import HttpResponse
 from django.test import Client
+from psycopg.errors import QueryCanceled
 from published_sample import REFERENCE
 from sample_run import CHILD
 
 from braid.web.models import AuditEntry, OutboxMessage, SafetyTask, User
 from braid.web.operating.health import ask_health, find_unready
+from braid.web.page_limits import read_limits
 from braid.web.pages_role import PAGES_ROLE
 from braid.web.watch import known_asker
 from faults.forked import in_fork
@@ -38,6 +41,8 @@ PAGE = f"/people/{CHILD}/"
 NAME = "Ada"
 """The given name of the child whose page is asked for."""
 ERROR = b"Nothing was changed"
+LOCK_SECONDS = 0.5
+"""How long a page waits for a lock while one is held here: shorter than where Braid is served, for the test's sake."""
 
 
 class Skipped(Exception):
@@ -156,7 +161,7 @@ def statement_cancelled(world: World) -> None:
             holding.execute("lock table braid_personwait, braid_auditentry in access exclusive mode")
             thread = threading.Thread(target=_cancel_who_waits, args=(world,), daemon=True)
             thread.start()
-            assert desk.ask().status_code == 500
+            assert desk.ask().status_code == 503
             thread.join(30)
         desk.settle()
 
@@ -171,6 +176,59 @@ def _cancel_who_waits(world: World) -> None:
         end = time.monotonic() + 60
         while not beside.execute(asked, [VICTIM_NAME]).fetchall() and time.monotonic() < end:
             time.sleep(0.05)
+
+
+def lock_held(world: World) -> None:
+    """Somebody else holds what a page reads, and then what it writes: it gives up, and says when to come again.
+
+    A form is sent meanwhile too: of what it does in several statements nothing is there after.
+    """
+
+    def work() -> None:
+        desk = Desk(world, world.server.url)
+        with psycopg.connect(world.server.url) as holding:
+            for table in ("braid_personwait", "braid_auditentry"):
+                holding.execute(
+                    psycopg.sql.SQL("lock table {} in access exclusive mode").format(psycopg.sql.Identifier(table))
+                )
+                begun = time.monotonic()
+                answer = desk.ask()
+                assert answer.status_code == 503 and answer["Retry-After"] == "10", f"an answer of {answer.status_code}"
+                waited = time.monotonic() - begun
+                assert LOCK_SECONDS <= waited < LOCK_SECONDS + 10, f"given up after {waited:.1f} seconds"
+                holding.rollback()
+            before = _rows_of_cases(world)
+            holding.execute("lock table braid_auditentry in access exclusive mode")
+            form = {"case_type": "placement_panel", "agency": "education", "part": "child"}
+            answer = desk.client.post(f"{PAGE}case/", form)
+            assert answer.status_code == 503 and ERROR in answer.content, f"an answer of {answer.status_code}"
+            holding.rollback()
+        assert _rows_of_cases(world) == before, "half of what was sent is done"
+        desk.settle()
+
+    with psycopg.connect(world.server.url, autocommit=True) as owner:
+        _limit(owner, {"lock_timeout": int(LOCK_SECONDS * 1000), "statement_timeout": 2000})
+        try:
+            in_fork(work)
+            with psycopg.connect(world.server.url, user=PAGES_ROLE) as page, contextlib.suppress(QueryCanceled):
+                page.execute("select pg_sleep(20)")
+                raise AssertionError("a statement of a page may take as long as it wants")
+            owner.execute("select pg_sleep(2.2)")  # whoever owns the tables takes as long as it takes
+        finally:
+            _limit(owner, read_limits())
+
+
+def _limit(owner: psycopg.Connection, limits: dict[str, int]) -> None:
+    for name, milliseconds in limits.items():
+        owner.execute(f"alter role {PAGES_ROLE} set {name} = {milliseconds}")
+
+
+def _rows_of_cases(world: World) -> list[int]:
+    with psycopg.connect(world.server.url) as beside:
+        return [
+            beside.execute(f"select count(*) from braid_{table}").fetchone()[0]
+            for table in ("jointcase", "casemember", "casesubject", "auditentry")
+        ]
 
 
 def no_room_for_connections(world: World) -> None:
@@ -325,6 +383,7 @@ def key_store_away(world: World) -> None:
 
 POSES: dict[str, Callable[[World], None]] = {
     "session ended": sessions_ended,
+    "lock held": lock_held,
     "no room for connections": no_room_for_connections,
 }
 SLOW_POSES: dict[str, Callable[[World], None]] = {

@@ -153,6 +153,13 @@ def look_in_bulk(folder: str, looks: int) -> Counter:
     return found
 
 
+def limits_of_both(folder: str) -> list[list[str]]:
+    """How long two clients wait for a lock and for a statement: nobody told them, so the server did."""
+    asked = "select current_setting('lock_timeout'), current_setting('statement_timeout')"
+    with connect(folder) as one, connect(folder) as other:
+        return [list(each.execute(asked).fetchone()) for each in (one, other)]
+
+
 def leak_by_session(folder: str) -> Counter:
     """The control: one client names itself for the session, and a stranger is taken for it."""
     found = Counter()
@@ -180,6 +187,7 @@ def main() -> None:
         in_bulk = look_in_bulk(folder, bulk)
         seconds = time.perf_counter() - start
         found = {"bulk": in_bulk, "bulk_seconds": round(seconds, 1), "session": leak_by_session(folder)}
+        found["limits"] = limits_of_both(folder)
         found["pages"] = look_through_pages(folder, pages)
         print(json.dumps(found))
 

@@ -10,7 +10,7 @@ from braid.store.place_folder import PlaceInvalid
 from braid.store.reference_data import FOLDER, attribution_lines
 from braid.trust.roles import ROLES
 from braid.web.served_place import PLACE_SETTING, served_marks
-from braid.web.templating import _navigation
+from braid.web.templating import _links_of
 from braid.web.views.errors import failed
 from extracts.reference import publishers
 
@@ -39,7 +39,7 @@ def folder(tmp_path, monkeypatch):
 @pytest.mark.parametrize("code", ROLES)
 def test_every_page_of_the_navigation_has_the_mark_above_and_the_publishers_below(published, folder, client_of, code):
     client = client_of(code, *sorted(ROLES[code].purposes)[:1])
-    groups = _navigation(RequestFactory().get("/"), code)
+    groups = _links_of(code)
     for entry in (entry for group in groups for entry in group["entries"]):
         answer = client.get(entry["href"], follow=True)
         text = words_of(answer)

@@ -4,21 +4,17 @@ from html.parser import HTMLParser
 
 import pytest
 from django.template.loader import render_to_string
-from django.test import RequestFactory
 from django.urls import resolve, reverse
 
 from braid.trust.roles import ROLES
-from braid.web.templating import _navigation
+from braid.web.templating import _here, draw_navigation
+from braid.web.templating import _links_of as groups_of
 
 SEES_PEOPLE = "people work find break_glass messages cases meetings commission_returns".split()
 SEES_PLACE = "backlogs blockers problems rules place bodies".split()
 GOVERNS = "portfolio outcomes chains boards boards_together funds costs commissions".split()
 SEES_AUDIT = "tasks audit trust".split()
 MOST_IN_GROUP = 5
-
-
-def groups_of(role, path="/status/"):
-    return _navigation(RequestFactory().get(path), role)
 
 
 def codes_of(role):
@@ -86,10 +82,23 @@ class Lists(HTMLParser):
 
 
 def test_the_frame_names_each_list_and_marks_where_one_is_without_a_script():
-    groups = groups_of("board_member", reverse("funds"))
-    shown = Lists(render_to_string("frame.html", {"navigation": groups, "signed_in": "Somebody"}))
+    groups = groups_of("board_member")
+    drawn = draw_navigation("board_member", _here(reverse("funds"), "board_member"))
+    shown = Lists(render_to_string("frame.html", {"navigation": drawn, "signed_in": "Somebody"}))
     assert {shown.names[label]: links for label, links in shown.lists.items()} == {
         group["name"]: [entry["href"] for entry in group["entries"]] for group in groups
     }
     assert shown.here == [reverse("funds")]
     assert shown.scripts == shown.buttons == 0
+
+
+def test_what_is_drawn_for_one_role_or_place_is_not_another_s():
+    """It is kept: so for each role, in either order, what is drawn is what that role may open and where one is."""
+    for path in ("/", reverse("funds"), reverse("people"), reverse("funds")):
+        for role in (*ROLES, *reversed(ROLES)):
+            shown = Lists(str(draw_navigation(role, _here(path, role))))
+            assert [href for links in shown.lists.values() for href in links] == [
+                entry["href"] for group in groups_of(role) for entry in group["entries"]
+            ]
+            own = {entry["href"] for group in groups_of(role) for entry in group["entries"]}
+            assert shown.here == [href for href in (path,) if href in own]

@@ -33,4 +33,5 @@ def test_two_viewers_and_a_stranger_share_one_connection(pages, bulk, seconds, t
     nothing = {"rows of the other": 0, "empty": 0}
     assert found["bulk"] == {"looks": bulk, **nothing, "rows of a stranger": 0, "connections to the server": 1}
     assert found["pages"] == {"looks": pages, **nothing, "prepared": 0}
+    assert found["limits"] == [["5s", "30s"]] * 2, "through a pooler a page waits without end"
     assert found["session"]["rows of a stranger"] == 8, "named for the session, a stranger is taken for the viewer"

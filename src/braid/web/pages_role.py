@@ -143,6 +143,7 @@ from braid.web.models import (
     WebhookSecret,
     WebhookSubscription,
 )
+from braid.web.page_limits import read_limits
 from braid.web.pages_password import PAGES_ROLE, read_pages_password
 
 PASSWORD_BYTES = 32
@@ -294,7 +295,7 @@ def open_pages_role(database_url: str) -> str:
 
     Called by the owner of the tables, with Django set up and migrated. The password is new at every start and kept
     nowhere, unless the place names one for processes that answer requests elsewhere. Raises `EngineNotAvailable`
-    where the owner may not make roles.
+    where the owner may not make roles, or a limit of the place is none.
     """
     password = read_pages_password() or secrets.token_urlsafe(PASSWORD_BYTES)
     try:
@@ -385,6 +386,9 @@ def _statements(password: str) -> list[sql.Composed]:
     )
     names = {"database": sql.Identifier(str(connection.settings_dict["NAME"])), "password": sql.Literal(password)}
     statements = [sql.SQL(text).format(role, **names) for text in plain]
+    for limit, milliseconds in read_limits().items():  # nobody waits for ever for a page, nor a page for a lock
+        setting = sql.SQL("alter role {} set {} = {}")
+        statements.append(setting.format(role, sql.Identifier(limit), sql.Literal(milliseconds)))
     for model in apps.get_models(include_auto_created=True):
         if rights := _rights(model):
             grant = sql.SQL("grant {} on {} to {}")

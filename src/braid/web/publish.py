@@ -116,8 +116,9 @@ def publish(run: Run, place: Place) -> PublishSummary:
         keep_shown(run, _as_of(run, place), is_first=published is None)
         publish_outcomes(run, place, _as_of(run, place))
         renew_effects()
-        wait_for_pages()
         _analyse(cursor)
+        cursor.execute("set constraints all immediate")  # else each row is looked up at the end, while pages wait
+        wait_for_pages()
     _sweep()
     return summary
 

@@ -47,7 +47,7 @@ create or replace view braid_my_flow with (security_invoker = true) as
     select f.purpose, f.provider, f.item from braid_user u join braid_flow f on f.receiver = u.organisation
     where u.username = braid_username() and u.is_active and u.organisation <> ''
         and braid_asks_rightly(u.id, u.is_system)
-        and (select braid_token_agreement()) in ('', f.agreement_id)
+        and ((select braid_token()) is null or (select braid_token_agreement()) in ('', f.agreement_id))
         and f.live_from <= statement_timestamp() and statement_timestamp() < f.live_to
         and not exists (
             select 1 from braid_suspension s where s.agreement_id = f.agreement_id and s.lifted_at is null);
@@ -78,7 +78,7 @@ create or replace view braid_my_cover with (security_invoker = true) as
     select c.statement from braid_user u join braid_covered c on c.receiver = u.organisation
     where u.username = braid_username() and u.is_active and u.organisation <> '' and c.purpose = braid_purpose()
         and braid_asks_rightly(u.id, u.is_system)
-        and (select braid_token_agreement()) in ('', c.agreement_id)
+        and ((select braid_token()) is null or (select braid_token_agreement()) in ('', c.agreement_id))
         and c.live_from <= statement_timestamp() and statement_timestamp() < c.live_to
         and not exists (
             select 1 from braid_suspension s where s.agreement_id = c.agreement_id and s.lifted_at is null);
@@ -95,7 +95,10 @@ create or replace function braid_has_right(wanted_kind varchar, wanted_value var
         return exists (select 1 from braid_my_right r where r.kind = wanted_kind and r.value = wanted_value);
     end $$;
 create or replace function braid_opens(wanted varchar) returns boolean language plpgsql stable
-    as $$ begin return '' in (select braid_my_providers(wanted)); end $$;
+    as $$ begin
+        return exists (select 1 from braid_my_flow f
+            where f.purpose = braid_purpose() and f.item = wanted and f.provider = '');
+    end $$;
 create or replace function braid_accounts_for_looks() returns boolean language plpgsql stable
     as $$ begin
         return exists (select 1 from braid_user u join braid_roleright r on r.role = u.role
@@ -116,7 +119,11 @@ create or replace view braid_kept_away with (security_invoker = true) as
     union all
     -- Of whom nothing is used, by a restriction in force: there for whoever accounts for looks alone.
     select r.subject_id from braid_rightsrequest r
-    where r.kind = 'restriction' and r.state in ('in_force', 'ending') and not (select braid_accounts_for_looks());
+    where r.kind = 'restriction' and r.state in ('in_force', 'ending')
+        -- Who accounts for looks is asked where there is any, which is seldom: every policy about people comes here.
+        and (select case when exists (
+                select 1 from braid_rightsrequest e where e.kind = 'restriction' and e.state in ('in_force', 'ending'))
+            then not braid_accounts_for_looks() end);
 create or replace function braid_hidden_people() returns setof varchar language plpgsql stable security definer
     set search_path = public, pg_temp
     as $$ begin return query select k.person_id from braid_kept_away k; end $$;

@@ -8,7 +8,9 @@ the app is reached over https), `BRAID_VAULT_KEY_FILE` (the vault's key, on anot
 For a server on a network: `BRAID_PROXY` (1 where a proxy overwrites X-Forwarded-For and X-Forwarded-Proto),
 `BRAID_LOG_FORMAT` (`json` for lines that programs read, one a request), `BRAID_METRICS_TOKEN_FILE` (whose token opens
 /metrics), `BRAID_PREPARE` (0 where no statement may be prepared), `BRAID_TRACES` (where spans go: `log`, or the address
-of a collector). `braid.web.serve` sets them for a place folder; nothing has a secret default.
+of a collector). How long a page waits is a setting of its role in the database, from `BRAID_PAGE_LOCK_SECONDS` and
+`BRAID_PAGE_STATEMENT_SECONDS` (`braid.web.page_limits`). `braid.web.serve` sets them for a place folder; nothing has a
+secret default.
 """
 
 import os
@@ -95,7 +97,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "braid.web.sign_in.who_asks.WhoAsks",
     "braid.web.middleware.end_long_sessions",
     "braid.web.middleware.record_refusals",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

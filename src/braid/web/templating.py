@@ -3,15 +3,21 @@
 import datetime as dt
 import hashlib
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
+from uuid import UUID
 
 from django.http import HttpRequest
+from django.template import engines
 from django.urls import reverse
-from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader
+from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, Template, nodes
+from jinja2.ext import Extension
+from jinja2.parser import Parser
+from markupsafe import Markup, escape
 
 from braid.language.dates import LONDON
+from braid.language.person_ids import is_person_id
 from braid.place.money.amounts import say_pence, say_pounds
 from braid.trust.roles import ROLES, Role
 from braid.web.organisation_names import organisation_words
@@ -21,11 +27,49 @@ HERE = Path(__file__).resolve().parent
 SPELT = "none one two three four five six seven eight nine ten".split()
 
 
+class Cell(Extension):
+    """`{% cell "Label" %}...{% endcell %}`: a cell of a table, which says its column where the table becomes a list.
+
+    Written into the page's own text as the template is read; a macro is called anew for each cell of each row, some
+    hundred times a page. `unprinted` after the label leaves it out on paper.
+    """
+
+    tags: ClassVar[set[str]] = {"cell"}
+
+    def parse(self, parser: Parser) -> list[nodes.Node]:
+        """Read the tag; what is in it stands in the template as it did."""
+        line = next(parser.stream).lineno
+        label = escape(parser.stream.expect("string").value)
+        unprinted = " app-column-no-print" if parser.stream.skip_if("name:unprinted") else ""
+        body = parser.parse_statements(("name:endcell",), drop_needle=True)
+        begin = f'<td role="cell" data-label="{label}" class="govuk-table__cell{unprinted}">'
+        return [_text(begin, line), *body, _text("</td>", line)]
+
+
+def _text(words: str, line: int) -> nodes.Node:
+    return nodes.Output([nodes.TemplateData(words)], lineno=line)
+
+
+class OurTemplate(Template):
+    """A template whose macros are made once: all of ours have the same globals, of which Jinja asks at each import."""
+
+    def _get_default_module(self, ctx: Any = None) -> Any:
+        return self._module or super()._get_default_module(ctx)
+
+
+class OurEnvironment(Environment):
+    """Where templates come from."""
+
+    template_class = OurTemplate
+
+
 def environment(**options: Any) -> Environment:
     """Return the template environment that Django's settings name."""
     components = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
     options["loader"] = ChoiceLoader([options["loader"], components])
-    made = Environment(trim_blocks=True, lstrip_blocks=True, **options)  # noqa: S701 - Django passes autoescape on
+    made = OurEnvironment(
+        trim_blocks=True, lstrip_blocks=True, extensions=[Cell], **options
+    )  # Django passes autoescape on
     made.globals.update(url=_url, style_sheet=_style_sheet, script=_script, errors_in=_errors_in)
     made.filters.update(
         day=day_words, month=month_words, moment=moment_words, number=number_words, age=age_words, spelt=spelt_words
@@ -39,9 +83,34 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
     """Return what every page's frame shows: who is signed in, where they may go, and what the data is."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return {"signed_in": None, "navigation": [], "marks": served_marks()}
-    navigation = _navigation(request, user.role)
-    return {"signed_in": user.display_name, "navigation": navigation, "marks": served_marks()}
+        return {"signed_in": None, "navigation": "", "marks": served_marks()}
+    return {
+        "signed_in": user.display_name,
+        "navigation": draw_navigation(user.role, _here(request.path, user.role)),
+        "marks": served_marks(),
+    }
+
+
+@lru_cache(maxsize=500)
+def draw_navigation(role_code: str, here: frozenset[str]) -> Markup:
+    """Return the pages that a role may open, in their groups, with those marked that one is at: alike for everybody of
+    the role, and drawn once."""
+    groups = [
+        {**group, "entries": [{**entry, "active": entry["href"] in here} for entry in group["entries"]]}
+        for group in _links_of(role_code)
+    ]
+    template = engines.all()[0].env.get_template("navigation.html")
+    return Markup(template.render(navigation=groups)) if groups else Markup("")  # noqa: S704 - the template escapes
+
+
+def _here(path: str, role_code: str) -> frozenset[str]:
+    """Return which of the addresses of a role's navigation lead to where one is."""
+    return frozenset(address for address in _addresses_of(role_code) if _is_here(path, address))
+
+
+@cache
+def _addresses_of(role_code: str) -> tuple[str, ...]:
+    return tuple(entry["href"] for group in _links_of(role_code) for entry in group["entries"])
 
 
 def month_words(value: dt.date) -> str:
@@ -97,13 +166,14 @@ def spelt_words(value: int) -> str:
     return SPELT[value] if value < len(SPELT) else number_words(value)
 
 
-def _navigation(request: HttpRequest, role_code: str) -> list[dict[str, Any]]:
+def _links_of(role_code: str) -> list[dict[str, Any]]:
     """Return the pages that a role may open, under the names of their groups; a group of none is not there."""
     role = ROLES.get(role_code)
     if role is None:
         return []
     groups = [
-        (name, [_entry(request, code, text) for code, text, shown in pages if shown]) for name, pages in _groups(role)
+        (name, [{"text": text, "href": _url(code)} for code, text, shown in pages if shown])
+        for name, pages in _groups(role)
     ]
     return [{"name": name, "entries": entries} for name, entries in groups if entries]
 
@@ -187,17 +257,42 @@ def _groups(role: Role) -> list[tuple[str, list[tuple[str, str, bool]]]]:
     ]
 
 
-def _entry(request: HttpRequest, code: str, text: str) -> dict[str, Any]:
-    address = _url(code)
-    return {"text": text, "href": address, "active": _is_here(request.path, address)}
-
-
 def _is_here(path: str, target: str) -> bool:
     return path == target if target == "/" else path.startswith(target)
 
 
 def _url(name: str, *arguments: object) -> str:
-    return reverse(name, args=arguments) if arguments else _address(name)
+    if not arguments:
+        return _address(name)
+    kinds = tuple(map(_kind_of, arguments))
+    return reverse(name, args=arguments) if "" in kinds else _pattern(name, kinds) % arguments
+
+
+def _kind_of(argument: object) -> str:
+    """Return the form of what an address names, where addresses of the form are alike in all else; or nothing."""
+    if isinstance(argument, UUID):
+        return "uuid"
+    if type(argument) is int and argument >= 0:
+        return "number"
+    return "person" if type(argument) is str and is_person_id(argument) else ""
+
+
+_STANDS_FOR: dict[str, tuple[object, ...]] = {
+    "uuid": tuple(UUID(f"{n:08x}-b1a1-4b1a-8b1a-b1a1db1a1db1") for n in range(1, 9)),
+    "number": tuple(870_310_100 + n for n in range(1, 9)),
+    "person": tuple(f"b1a1d{n:027x}" for n in range(1, 9)),
+}
+"""What stands in an address for an argument of each form, by its place, until the argument is known."""
+
+
+@lru_cache(maxsize=1000)
+def _pattern(name: str, kinds: tuple[str, ...]) -> str:
+    """Return the address of a page with a place for each argument: written once, as Django writes it, for all."""
+    stand_ins = [_STANDS_FOR[kind][at] for at, kind in enumerate(kinds)]
+    address = reverse(name, args=stand_ins).replace("%", "%%")
+    for stand_in in stand_ins:
+        address = address.replace(str(stand_in), "%s")
+    return address
 
 
 @cache

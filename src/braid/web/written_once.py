@@ -16,10 +16,10 @@ import datetime as dt
 import secrets
 import threading
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import wraps
 from itertools import count
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, ClassVar, TypeVar, get_args, get_origin, get_type_hints
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Field, ForeignObject, Lookup, QuerySet
@@ -93,8 +93,8 @@ class _Written:
         ]
         if {argument for _, argument, _ in self._places} != set(range(self._count)):
             raise NotWrittenOnce(f"{self._name} does not ask for every value that it is given")
-        self._text, self._rows = first.text, first.rows
-        self._compiler = first.compiler
+        self._text, self._reader = first.text, first.rows._iterable_class
+        self._answered = first.answered()
 
     def _place(self, at: int, first: _Compiled, second: _Compiled) -> tuple[int, int, Callable[[Any], Any]]:
         """Return which argument stands at a place, and how it is handed over; in both writings it is the same one."""
@@ -105,8 +105,10 @@ class _Written:
         if argument is None:
             raise NotWrittenOnce(f"{self._name} asks for something that it makes of its values")
         template = first.params[at]
-        made = type(template) if isinstance(template, int) and not isinstance(template, bool) else _as_it_is
-        return at, argument, made
+        if isinstance(template, list):
+            return at, argument, _as_array
+        is_number = isinstance(template, int) and not isinstance(template, bool)
+        return at, argument, type(template) if is_number else _as_it_is
 
     def ask(self, values: Sequence[Any]) -> list[Any]:
         if len(values) != self._count:
@@ -117,10 +119,7 @@ class _Written:
         for at, argument, made in self._places:
             params[at] = made(values[argument])
         connection = connections[DEFAULT_DB_ALIAS]
-        compiler = copy.copy(self._compiler)
-        compiler.connection = connection
-        compiler.execute_sql = lambda *_, **__: [self._run(connection, params)]
-        return list(self._rows._iterable_class(_Asked(self._rows, compiler)))
+        return list(self._reader(self._answered.by(connection, self._run(connection, params))))
 
     def _run(self, connection: Any, params: list[Any]) -> list[tuple[Any, ...]]:
         with cursor_for_prepared(connection) as cursor:
@@ -139,20 +138,59 @@ class _Compiled:
         if self.compiler.has_extra_select or rows._prefetch_related_lookups or rows._iterable_class not in _READERS:
             raise NotWrittenOnce("a query with hidden columns, further queries or rows as mappings is not written once")
 
+    def answered(self) -> _Answered:
+        """Return what its rows are read by, whatever they are."""
+        columns = [column for column, *_ in self.compiler.select[: self.compiler.col_count]]
+        if self.compiler.has_composite_fields(columns):
+            raise NotWrittenOnce("a query with keys of several columns is not written once")
+        return _Answered(self.rows.model, self.compiler, self.compiler.get_converters(columns))
 
-class _Asked:
-    """What Django's readers of rows ask of a query set."""
 
-    def __init__(self, rows: QuerySet[Any, Any], compiler: Any) -> None:
-        self.db, self.model = DEFAULT_DB_ALIAS, rows.model
-        self._known_related_objects: dict[Any, Any] = {}
-        self._fields = rows._fields
-        self.query = self
-        self._compiler = compiler
+class _Answered:
+    """Rows that were read, as Django's readers of rows ask for them: a query set and its compiler in one.
 
-    def get_compiler(self, *_: Any, **__: Any) -> Any:
-        """Return what has the SQL and runs it."""
-        return self._compiler
+    How a column becomes a value is worked out once for a query, where Django does so at every asking.
+    """
+
+    db = DEFAULT_DB_ALIAS
+    _known_related_objects: ClassVar[dict[Any, Any]] = {}
+    _connection: Any
+    _found: list[tuple[Any, ...]]
+
+    def __init__(self, model: Any, compiler: Any, converters: dict[int, Any]) -> None:
+        self.model = model
+        self.select, self.klass_info = compiler.select, compiler.klass_info
+        self.annotation_col_map = compiler.annotation_col_map
+        self._converters = [(at, *each) for at, each in converters.items()]
+
+    def by(self, connection: Any, found: list[tuple[Any, ...]]) -> _Answered:
+        """Return the same for these rows of a connection."""
+        answered = copy.copy(self)
+        answered._connection, answered._found = connection, found
+        return answered
+
+    @property
+    def query(self) -> _Answered:
+        """What has a compiler."""
+        return self
+
+    def get_compiler(self, *_: Any, **__: Any) -> _Answered:
+        """Return what has the rows."""
+        return self
+
+    def execute_sql(self, *_: Any, **__: Any) -> None:
+        """Do nothing: they are there."""
+
+    def results_iter(self, *_: Any, **__: Any) -> Iterator[tuple[Any, ...]]:
+        """Give the rows, each value as its column makes it."""
+        return map(self._converted, self._found) if self._converters else iter(self._found)
+
+    def _converted(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
+        values = list(row)
+        for at, converters, column in self._converters:
+            for convert in converters:
+                values[at] = convert(values[at], column, self._connection)
+        return tuple(values)
 
 
 def _compiled(query: Callable[..., QuerySet[Any, Any]], values: list[Any]) -> _Compiled:
@@ -164,7 +202,24 @@ def _same(first: _Compiled, second: _Compiled, at: int) -> bool:
 
 
 def _as_it_is(value: Any) -> Any:
-    return list(value) if isinstance(value, (set, frozenset, tuple)) else value
+    return value
+
+
+def _as_array(values: Collection[Any]) -> Any:
+    """Return values as PostgreSQL writes an array, whose type is that of what it is compared with (its manual, 8.15.2).
+
+    The driver writes each value by a writer of its own that it looks for anew: a fiftieth of what Python does for a
+    page. Text is quoted, so that nothing in it is taken for a sign between values.
+    """
+    if all(type(each) is str for each in values):
+        return "{" + ",".join('"' + each.replace("\\", "\\\\").replace('"', '\\"') + '"' for each in values) + "}"
+    if all(type(each) in _PLAIN for each in values):
+        return "{" + ",".join(map(str, values)) + "}"
+    return list(values)
+
+
+_PLAIN = frozenset({int, uuid.UUID})
+"""Types of which no value, written out, holds a sign that means something in an array."""
 
 
 _NUMBERS = count(1)

@@ -4,8 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from itertools import count
+from typing import Any
 
 from django.db import connection, transaction
+from psycopg.pq import TransactionStatus
 
 from braid.web.published import HOLD
 from braid.web.traces.tracing import current_parent
@@ -17,6 +20,7 @@ TELL_TOKEN = "set_config('braid.token', %s, true)"  # noqa: S105 - the name of a
 TELL_AND_HOLD = f"{TELL_DATABASE}, {TELL_TOKEN}, {HOLD}"
 TELL_TRACE = "set_config('braid.trace', %s, true)"
 """The trace that an event belongs to which a trigger notes in this transaction."""
+_TURNS = count(1)
 
 
 @dataclass(frozen=True)
@@ -52,25 +56,69 @@ def current_binding() -> Binding | None:
 
 @contextmanager
 def asking_as(username: str, purpose: str) -> Iterator[None]:
-    """Open a transaction in which the database knows who asks, and that shows one published run."""
-    with known_asker(), transaction.atomic():
-        _begin(username, purpose)
-        yield
-        _tell_database("", "")
+    """Open a transaction in which the database knows who asks, and that shows one published run.
+
+    Inside another transaction it is a savepoint of that one, which goes back where the block fails. Where it does not,
+    who asked is taken back before the next statement, and by the end of the transaction where there is none: a page
+    that asks nothing more does not go to the database for it.
+    """
+    with known_asker():
+        if not connection.in_atomic_block:
+            with transaction.atomic():
+                _begin(username, purpose)
+                yield
+            return
+        with transaction.atomic(savepoint=False):
+            savepoint = f"braid_turn_{next(_TURNS)}"
+            _begin(username, purpose, savepoint)
+            connection.savepoint_ids[-1] = savepoint  # now it is Django's, to go back to
+            yield
+            if not connection.needs_rollback:
+                connection.savepoint_ids[-1] = None
+                _end_before_next(savepoint)
 
 
-def _begin(username: str, purpose: str) -> None:
+def _begin(username: str, purpose: str, savepoint: str = "") -> None:
+    """Tell the database who asks, behind a savepoint where one is named: in one journey."""
     binding, trace = current_binding(), current_parent()
-    told = [username, purpose, str(binding.token_id) if binding else ""]
+    first = f"savepoint {savepoint}; " if savepoint else ""
+    asked, told = f"{first}{TELL_AND_HOLD}", [username, purpose, str(binding.token_id) if binding else ""]
+    if trace:
+        asked, told = f"{asked}, {TELL_TRACE}", [*told, trace]
     with connection.cursor() as cursor:
-        if trace:
-            cursor.execute(f"{TELL_AND_HOLD}, {TELL_TRACE}", [*told, trace])
-        else:
-            cursor.execute(TELL_AND_HOLD, told)
+        cursor.execute(asked, told)
 
 
-def _tell_database(username: str, purpose: str) -> None:
-    asked, told = f"{TELL_DATABASE}, {TELL_TOKEN}", [username, purpose, ""]
+def _end_before_next(savepoint: str) -> None:
+    """Let the next statement of this transaction, whichever it is, find nobody who asks.
+
+    What a look inside this one left to be taken back goes with this one's savepoint.
+    """
+    wrappers = connection.execute_wrappers
+    wrappers[:] = [each for each in wrappers if not isinstance(each, _EndFirst)]
+    wrappers.append(_EndFirst(savepoint, connection.connection))
+
+
+class _EndFirst:
+    """Stands before the next statement of a connection: takes back who asked, where the transaction is still the same.
+
+    Where it is not, the database has forgotten by itself: between two transactions there is a statement of neither, or
+    the first of the next, and each finds the connection outside of one.
+    """
+
+    def __init__(self, savepoint: str, raw: Any) -> None:
+        self._savepoint, self._raw = savepoint, raw
+
+    def __call__(self, execute: Any, sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
+        connection.execute_wrappers.remove(self)
+        raw = connection.connection
+        if raw is self._raw and raw.pgconn.transaction_status == TransactionStatus.INTRANS:
+            _tell_nobody(self._savepoint)
+        return execute(sql, params, many, context)
+
+
+def _tell_nobody(savepoint: str) -> None:
+    asked, told = f"release savepoint {savepoint}; {TELL_DATABASE}, {TELL_TOKEN}", ["", "", ""]
     if current_parent():
         asked, told = f"{asked}, {TELL_TRACE}", [*told, ""]
     with connection.cursor() as cursor:

@@ -5,15 +5,18 @@ gone with the next statement.
 """
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Mapping
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property, lru_cache
 from itertools import product
+from types import MappingProxyType
 from typing import Any
 
+from django.contrib.postgres.aggregates import StringAgg
 from django.core.paginator import InvalidPage, Paginator
-from django.db.models import BooleanField, Exists, OuterRef, Q, QuerySet, Subquery, TextField, Value
+from django.db.models import BooleanField, Exists, Func, OuterRef, Q, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Cast, Now
 
 from braid.trust.agreements import Sharing
@@ -25,7 +28,6 @@ from braid.web.access.projections import Viewer
 from braid.web.flows import flows_in_force
 from braid.web.models import (
     Blocker,
-    Flow,
     Hidden,
     PersonWait,
     PublishedRun,
@@ -37,6 +39,8 @@ from braid.web.reasons import find_fault
 from braid.web.recording import Facts, record
 from braid.web.written_once import written_once
 
+FlowsOpen = Mapping[tuple[str, str, str], tuple[Sharing, ...]]
+"""Flows by purpose, provider and item."""
 _CLOCK = ("live_from", "live_to")
 _CODES = tuple(one.name for one in fields(Sharing) if one.name not in _CLOCK)
 
@@ -64,7 +68,7 @@ class Sight:
     now: dt.datetime
     sensitivities: frozenset[str]
     providers: dict[str, frozenset[str]]
-    flows: dict[tuple[str, str, str], tuple[Sharing, ...]]
+    flows: FlowsOpen
     agreements: str
     organisation: str
     memo: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
@@ -112,14 +116,10 @@ def _sight_of(viewer: Viewer, role: Role) -> Sight:
     binding = current_binding()
     if user.is_system and binding is None:
         raise NotPermitted
-    rows = _flows_of(user.organisation)
-    open_now = [_sharing(*values) for values in rows]
+    open_now, flows = _flows_told(user.open_now or "")
     if binding is not None and binding.agreement_id:
-        open_now = [flow for flow in open_now if flow.agreement_id == binding.agreement_id]
-    flows: dict[tuple[str, str, str], tuple[Sharing, ...]] = {}
-    for flow in open_now:
-        key = (flow.purpose, flow.provider, flow.item)
-        flows[key] = (*flows.get(key, ()), flow)
+        open_now = tuple(flow for flow in open_now if flow.agreement_id == binding.agreement_id)
+        flows = _by_what_they_open(open_now)
     actor = Actor(
         user.username, user.organisation, user.role, assurance=viewer.assurance, confirmed_at=viewer.confirmed_at
     )
@@ -129,7 +129,7 @@ def _sight_of(viewer: Viewer, role: Role) -> Sight:
         actor,
         user.now,
         sensitivities,
-        permitted_providers(replace(actor, sharings=tuple(open_now)), viewer.purpose, backlogs, user.now),
+        permitted_providers(replace(actor, sharings=open_now), viewer.purpose, backlogs, user.now),
         flows,
         " ".join(sorted({flow.agreement_id for flow in open_now if flow.purpose == viewer.purpose})),
         user.organisation,
@@ -138,28 +138,41 @@ def _sight_of(viewer: Viewer, role: Role) -> Sight:
 
 @written_once
 def _account(username: str, role: str) -> QuerySet[User]:
-    """The account of a human who is let in, with the clock of the database."""
-    rows = User.objects.filter(username=username, is_active=True, role=role).annotate(now=Now())
+    """The account of a human who is let in, the clock of the database, and the flows open to their organisation."""
+    flow = Func(*_CODES, *(Cast(name, TextField()) for name in _CLOCK), function="json_build_array")
+    flows = flows_in_force().filter(receiver=OuterRef("organisation")).exclude(receiver="").order_by()
+    told = flows.values("receiver").annotate(told=StringAgg(Cast(flow, TextField()), "\n", order_by="pk"))
+    rows = User.objects.filter(username=username, is_active=True, role=role)
+    rows = rows.annotate(now=Now(), open_now=Subquery(told.values("told")))
     return rows.only("username", "organisation", "role", "is_system")
 
 
-@written_once
-def _flows_of(receiver: str) -> QuerySet[Flow, Any]:
-    """The flows open to an organisation now."""
-    since, until = (Cast(name, TextField()) for name in _CLOCK)
-    return flows_in_force().filter(receiver=receiver).exclude(receiver="").values_list(*_CODES, since, until)
+@lru_cache(maxsize=64)
+def _flows_told(told: str) -> tuple[tuple[Sharing, ...], FlowsOpen]:
+    """Return flows as the database told them at this statement, a line each: the same words are read at every look.
+
+    What an agreement opens or opens no more is told in other words, so nothing of it outlives them.
+    """
+    flows = tuple(_sharing(*json.loads(line)) for line in told.split("\n") if line)
+    return flows, _by_what_they_open(flows)
+
+
+def _sharing(*values: str) -> Sharing:
+    *codes, since, until = values
+    return Sharing(*codes, dt.datetime.fromisoformat(since), dt.datetime.fromisoformat(until))
+
+
+def _by_what_they_open(flows: Iterable[Sharing]) -> FlowsOpen:
+    found: dict[tuple[str, str, str], tuple[Sharing, ...]] = {}
+    for flow in flows:
+        key = (flow.purpose, flow.provider, flow.item)
+        found[key] = (*found.get(key, ()), flow)
+    return MappingProxyType(found)
 
 
 def waits_opened(sight: Sight) -> QuerySet[PersonWait]:
     """Return the waits that role and agreements open, whoever's they are: to ask of somebody who is there already."""
     return PersonWait.objects.filter(wait_class__among=sight.wait_classes)
-
-
-@lru_cache(maxsize=8192)
-def _sharing(*values: str) -> Sharing:
-    """Return a flow as the database has it at this statement: the same few hundred are read at every look."""
-    *codes, since, until = values
-    return Sharing(*codes, dt.datetime.fromisoformat(since), dt.datetime.fromisoformat(until))
 
 
 def visible_waits(sight: Sight) -> QuerySet[PersonWait]:

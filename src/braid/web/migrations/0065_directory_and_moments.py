@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """Adds alone: pages of the version before go on, and the directory is filled at the next start."""
 
-    dependencies: ClassVar = [("braid", "0063_trace_of_messages")]
+    dependencies: ClassVar = [("braid", "0064_whose_session")]
     operations: ClassVar = [
         migrations.CreateModel(
             name="DirectoryEntry",

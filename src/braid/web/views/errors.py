@@ -9,6 +9,7 @@ from django.template import engines
 
 from braid.store.place_folder import PlaceInvalid
 from braid.web.no_database import cannot_serve
+from braid.web.page_limits import RETRY_SECONDS, waited_too_long
 from braid.web.served_place import Marks, served_marks
 
 AGAIN_SECONDS = 60
@@ -113,24 +114,41 @@ def first_password_over(request: HttpRequest) -> HttpResponse:
 
 
 def failed(_request: HttpRequest) -> HttpResponse:
-    """500: something went wrong with us; 503 where the database cannot serve anybody just now, and will again.
+    """500: something went wrong with us. Drawn without the user, because the database may be what failed.
 
-    Drawn without the user, because the database may be what failed.
+    503 where the page waited for the database for as long as it may, or where the database cannot serve anybody just now
+    and will again: what the page did is taken back, and may be done again.
     """
-    if not cannot_serve(sys.exc_info()[1]):
-        return HttpResponse(_plain_page("Something went wrong"), status=500)
-    response = HttpResponse(_plain_page("This does not work just now"), status=503)
-    response["Retry-After"] = str(AGAIN_SECONDS)
-    return response
+    fault = sys.exc_info()[1]
+    if waited_too_long(fault):
+        return _answer_later(RETRY_SECONDS, *TOO_LONG)
+    if cannot_serve(fault):
+        return _answer_later(AGAIN_SECONDS, "This does not work just now", *WENT_WRONG[1:])
+    return HttpResponse(_plain_page(*WENT_WRONG), status=500)
 
 
-def _plain_page(title: str) -> str:
-    paragraphs = (
-        "Nothing was changed. Try again in a few minutes.",
-        "If it happens again, tell whoever runs Braid here.",
-    )
+def _answer_later(seconds: int, *words: str) -> HttpResponse:
+    answer = HttpResponse(_plain_page(*words), status=503)
+    answer["Retry-After"] = str(seconds)
+    return answer
+
+
+WENT_WRONG = (
+    "Something went wrong",
+    "Nothing was changed. Try again in a few minutes.",
+    "If it happens again, tell whoever runs Braid here.",
+)
+TOO_LONG = (
+    "This page took too long",
+    "Nothing was changed: what you sent was not done, in part neither. Somebody else was changing the same, or the"
+    " database has too much to do.",
+    "Wait ten seconds and try again. If it happens again, tell whoever runs Braid here.",
+)
+
+
+def _plain_page(title: str, *paragraphs: str) -> str:
     template = engines.all()[0].env.get_template("problem.html")
-    nobody: dict[str, Any] = {"signed_in": None, "navigation": [], "marks": _marks()}
+    nobody: dict[str, Any] = {"signed_in": None, "navigation": "", "marks": _marks()}
     return template.render(title=title, paragraphs=paragraphs, **nobody)
 
 
