@@ -116,8 +116,8 @@ def first_password_over(request: HttpRequest) -> HttpResponse:
 def failed(_request: HttpRequest) -> HttpResponse:
     """500: something went wrong with us. Drawn without the user, because the database may be what failed.
 
-    503 where the page waited for the database for as long as it may, or where the database cannot serve anybody just now
-    and will again: what the page did is taken back, and may be done again.
+    503 where the page waited for the database for as long as it may, or where the database cannot serve anybody just
+    now and will again: what the page did is taken back, and may be done again.
     """
     fault = sys.exc_info()[1]
     if waited_too_long(fault):
