@@ -19,7 +19,13 @@ from braid.web.models import ApiUse, Team
 from drawn import IS_FULL
 
 pytestmark = pytest.mark.django_db
-IDS = {"problem_id": "school_from_ta", "board_id": "nowhere", "team_id": "team-test-analyst", "person_id": "f" * 32}
+IDS = {
+    "problem_id": "school_from_ta",
+    "board_id": "nowhere",
+    "team_id": "team-test-analyst",
+    "person_id": "f" * 32,
+    "outcome_id": "attendance_90",
+}
 BODIES = {
     "answers": {"step": "accept"},
     "steps": {"step": "take_on"},

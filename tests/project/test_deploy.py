@@ -17,7 +17,7 @@ from cryptography import x509
 
 from braid.cli.verbs import VERBS
 from braid.store.vault_keys import load_key_ring
-from braid.web.operating.start_check import SHORTEST_SECRET
+from braid.web.operating.rules_of_machine import SHORTEST_SECRET
 from braid.web.sign_in.provider_settings import read_provider_settings
 
 HOME = Path(__file__).resolve().parents[2]

@@ -18,8 +18,8 @@ def test_the_page_of_faults_is_up_to_date() -> None:
     assert PAGE["PAGE"].read_text(encoding="utf-8") == PAGE["new_page"](), "run: python tools/faults_page.py"
 
 
-def test_there_are_twenty_faults_and_each_has_a_test() -> None:
-    assert len({fault.name for fault in FAULTS}) == 20
+def test_each_fault_is_named_once_and_has_a_test() -> None:
+    assert len({fault.name for fault in FAULTS}) == len(FAULTS) > 20
     assert all(fault.tests and fault.does and fault.told for fault in FAULTS)
 
 
