@@ -55,6 +55,7 @@ PARTS = {
     "<slug:board_id>": "nowhere",
     "<slug:fund_id>": "nowhere",
     "<slug:outcome_id>": "nowhere",
+    "<str:directory_id>": NOBODYS,
     **dict.fromkeys((f"<{kind}:{name}>" for name in OF_BOARDS for kind in ("uuid", "uuidstr")), NOBODYS),
 }
 SEEN_BY = ("analyst", "ig_lead")

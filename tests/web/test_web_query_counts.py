@@ -140,7 +140,7 @@ def url_of(route: str, ids: dict[str, str]) -> str:
     given = {"person_id": CHILD, "field": "address", "kind": "exclusion", "form": "csv", "old": "0", "new": "1", **ids}
     given |= {"number": "1", "board_id": "nowhere", **dict.fromkeys(OF_BOARDS, NOBODYS)}
     given |= {"number": "1"}
-    given |= {"outcome_id": "attendance_90"}
+    given |= {"outcome_id": "attendance_90", "directory_id": NOBODYS}
     given |= {"contact_id": "1", "problem_id": "school_from_ta", "wait_kind": "rtt"}
     given |= {"body_id": "vale-hospital", "feed_id": "family-court"}
     given |= {"token": "nobodys-secret", "account_id": "1", "key_id": "1", "group_id": "analyst"}

@@ -387,8 +387,8 @@ def _statements(password: str) -> list[sql.Composed]:
     names = {"database": sql.Identifier(str(connection.settings_dict["NAME"])), "password": sql.Literal(password)}
     statements = [sql.SQL(text).format(role, **names) for text in plain]
     for limit, milliseconds in read_limits().items():  # nobody waits for ever for a page, nor a page for a lock
-        setting = sql.SQL("alter role {} set {} = {}")
-        statements.append(setting.format(role, sql.Identifier(limit), sql.Literal(milliseconds)))
+        value = sql.Literal(milliseconds)
+        statements.append(sql.SQL("alter role {} set {} = {}").format(role, sql.Identifier(limit), value))
     for model in apps.get_models(include_auto_created=True):
         if rights := _rights(model):
             grant = sql.SQL("grant {} on {} to {}")
