@@ -10,12 +10,12 @@ import pytest
 from typer.main import get_command
 
 from braid.cli.app import app
-from braid.cli.link import DEFAULT, FILES, is_of_files
+from braid.cli.default_verb import WithDefault
 from shared import REPOSITORY
 
 PAGES = [*sorted(REPOSITORY.glob("*.md")), *sorted(REPOSITORY.glob("docs/**/*.md"))]
 IN_TEXT = re.compile(r"`((?:\./)?braid [a-z][^`\n]+)`")
-IN_BLOCK = re.compile(r"^(\./braid [^#\n]+)", re.MULTILINE)
+IN_BLOCK = re.compile(r"^((?:\./)?braid [a-z][^#\n]+)", re.MULTILINE)
 STARTERS = {"test": {"--full", "--figures", "--fuzz"}, "docs": {"--out"}}
 """What `./braid` starts from a clone beside the verbs, and the options of each."""
 
@@ -46,8 +46,8 @@ def wrong_words(words: list[str]) -> list[str]:
     command, left = get_command(app), list(words)
     while hasattr(command, "get_command") and left:
         context = command.make_context("braid", [], resilient_parsing=True)
-        if command.name == "link" and command.get_command(context, left[0]) is None:
-            left.insert(0, FILES if is_of_files(left) else DEFAULT)  # of a folder or of files, as the verb itself tells
+        if isinstance(command, WithDefault) and command.get_command(context, left[0]) is None:
+            left.insert(0, command.understood(left))
         below = command.get_command(context, left[0])
         if below is None:
             break

@@ -7,6 +7,8 @@ from uuid import UUID
 from ninja import Field, Schema
 from pydantic import ConfigDict, field_validator
 
+from braid.language.printable import can_be_kept
+
 
 class Step(Schema):
     """A step that the caller may take."""
@@ -220,14 +222,14 @@ class TeamReceipt(Schema):
 
 
 class Sent(Schema):
-    """What is sent: nothing but these fields, and no text with a NUL, which PostgreSQL cannot keep."""
+    """What is sent: nothing but these fields, and no text that a database cannot keep."""
 
     model_config = ConfigDict(extra="forbid")
 
     @field_validator("*")
     @classmethod
     def _can_be_kept(cls, value: Any) -> Any:
-        if isinstance(value, str) and "\0" in value:
+        if isinstance(value, str) and not can_be_kept(value):
             raise ValueError("holds a character that cannot be kept")
         return value
 

@@ -19,6 +19,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from braid.language.printable import can_be_kept
 from braid.trust.roles import ROLES
 from braid.web.account_lists.organisations import (
     Account,
@@ -169,13 +170,13 @@ def _read(request: HttpRequest) -> Body:
         raise NotKept(400, "The body is no JSON", "invalidSyntax") from None
     if not isinstance(found, dict):
         raise NotKept(400, "The body is no JSON object", "invalidSyntax")
-    if not _can_be_kept(found):
+    if not _can_all_be_kept(found):
         raise NotKept(400, "A text holds a character that cannot be kept", "invalidValue")
     return found
 
 
-def _can_be_kept(found: object) -> bool:
-    """Whether every text can be written into a database: JSON may say a NUL, and half of a pair of surrogates."""
+def _can_all_be_kept(found: object) -> bool:
+    """Whether every text of a document can be written into a database."""
     waiting = [found]
     while waiting:
         value = waiting.pop()
@@ -183,7 +184,7 @@ def _can_be_kept(found: object) -> bool:
             waiting += [*value.keys(), *value.values()]
         elif isinstance(value, list):
             waiting += value
-        elif isinstance(value, str) and ("\0" in value or any("\ud800" <= letter <= "\udfff" for letter in value)):
+        elif isinstance(value, str) and not can_be_kept(value):
             return False
     return True
 
@@ -278,7 +279,7 @@ def _unquote(text: str) -> str:
         found = str(json.loads(text))
     except ValueError:
         found = "\0"
-    if not _can_be_kept(found):
+    if not can_be_kept(found):
         raise NotKept(400, "The name of the filter is not a text in quotes", "invalidFilter")
     return found
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
 from braid.cli.acting import By, Reference, acting
 from braid.cli.arguments import AsJson, PlaceFolder
+from braid.cli.default_verb import WithDefault
 from braid.cli.output import errors, print_json, print_table
 from braid.language.dates import LONDON
 from braid.place.boards.board_file import load_boards
@@ -26,13 +26,10 @@ FORMS = ("pdf", "xlsx", "json")
 NOT_KNOWN = "not known"
 
 
-class BoardVerbs(TyperGroup):
+class BoardVerbs(WithDefault):
     """`braid board DIR` lists; `braid board pack DIR` makes a pack."""
 
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Take whatever is no verb as what is to be listed."""
-        named = bool(args) and (args[0] in self.commands or args[0] == "--help")
-        return super().parse_args(ctx, args if named else [LIST, *args])
+    default = LIST
 
 
 boards = typer.Typer(help="Boards: what waits for each, and its pack.", cls=BoardVerbs)

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
 from braid.cli.acting import Acting, By, Reference, acting
 from braid.cli.arguments import AsJson, PlaceFolder
+from braid.cli.default_verb import WithDefault
 from braid.cli.link_files import is_of_files, link_files
 from braid.cli.link_groups import score_expected, score_groups
 from braid.cli.link_homes import score_homes
@@ -50,19 +50,16 @@ PAGE = "link decide"
 Scores = list[dict[str, Any]]
 
 
-class _WithDefault(TyperGroup):
-    """A group of verbs of which one is understood where none is named: `braid link DIR` is `braid link show DIR`, and
-    `braid link FILE… --mapping M.toml` is `braid link files`.
-    """
+class LinkVerbs(WithDefault):
+    """`braid link DIR` is `braid link show DIR`, and `braid link FILE… --mapping M.toml` is `braid link files`."""
 
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        named = bool(args) and (args[0] in self.commands or args[0] in ("--help", "-h"))
-        understood = FILES if is_of_files(args) else DEFAULT
-        return super().parse_args(ctx, args if named else [understood, *args])
+    def understood(self, args: list[str]) -> str:
+        """Return the verb for files where these words are of files."""
+        return FILES if is_of_files(args) else DEFAULT
 
 
 links = typer.Typer(
-    cls=_WithDefault,
+    cls=LinkVerbs,
     help="How records became persons, and what humans decide about it.\n\nExample: braid link place --against truth",
 )
 

@@ -71,6 +71,13 @@ def read_sheet_row(path: Path, sheet: int, row: int) -> str:
     return _raw(cells)
 
 
+def column_letter(number: int) -> str:
+    """Return a column, counted from 1, by the letters that a spreadsheet has above it."""
+    from openpyxl.utils import get_column_letter  # type: ignore[import-untyped]  # slow to load, as below
+
+    return str(get_column_letter(number))
+
+
 def _open(path: Path, opened: contextlib.ExitStack, *, data_only: bool) -> Any:
     """Return the workbook as the library reads it; it is handed the bytes, since it refuses names it does not know."""
     import openpyxl  # type: ignore[import-untyped]  # slow to load, and most files are no workbooks

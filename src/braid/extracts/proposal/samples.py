@@ -18,7 +18,7 @@ from braid.extracts.model import Reading, Source, UnreadableFile
 from braid.extracts.parquet_files import is_parquet, open_parquet_table
 from braid.extracts.proposal.contents import looks_like_data
 from braid.extracts.tables import HEADING_ROWS, open_text_table
-from braid.extracts.workbooks import is_workbook, open_workbook_tables
+from braid.extracts.workbooks import column_letter, is_workbook, open_workbook_tables
 
 SAMPLE_ROWS = 5_000
 LEAST_ROWS = 3
@@ -122,11 +122,7 @@ def _say_doubled(name: str, places: Sequence[int]) -> str:
 
 def _letters(places: Sequence[int]) -> str:
     """Return columns as a spreadsheet names them: column 3 (C)."""
-    return ", ".join(f"column {place + 1} ({_letter(place)})" for place in places)
-
-
-def _letter(place: int) -> str:
-    return (_letter(place // 26 - 1) if place >= 26 else "") + chr(ord("A") + place % 26)
+    return ", ".join(f"column {place + 1} ({column_letter(place + 1)})" for place in places)
 
 
 def _of_document(path: Path, said: Reading, form: str) -> Sample:
